@@ -24,8 +24,8 @@ type branch struct {
 }
 
 // branches are the branches of a client: one for its own environment, and one for each environment
-// that a call chooses, created by the first such call. As a transport they send each request with the
-// token of its environment only.
+// that a call chooses, created by the first such call. As a transport they send each request with
+// the token of its environment only.
 type branches struct {
 	home *branch
 	wire ports.Transport // without a token
@@ -49,8 +49,8 @@ func keyOf(e core.Environment) branchKey {
 	return branchKey{e.Name, e.APIURL, e.AuthURL, e.TenantsURL, e.Universal}
 }
 
-// at returns the branch of an environment. It returns a [*core.BaseURLError] if a base URL cannot be
-// used, and [core.ErrClosed] after close.
+// at returns the branch of an environment. It returns a [*core.BaseURLError] if a base URL cannot
+// be used, and [core.ErrClosed] after close.
 func (b *branches) at(environment core.Environment) (*branch, error) {
 	key := keyOf(environment)
 	if key == keyOf(b.home.environment) {

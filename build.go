@@ -77,8 +77,8 @@ func (c *config) build() (*Client, error) {
 }
 
 // openShared returns the configuration file and its content. If it cannot be read and the client
-// stores tokens elsewhere, it logs a warning. Otherwise the first use of the store returns the error:
-// a client with an access token needs neither.
+// stores tokens elsewhere, it logs a warning. Otherwise the first use of the store returns the
+// error: a client with an access token needs neither.
 func (c *config) openShared() (*tokenstore.File, *shared) {
 	file := &tokenstore.File{Path: c.configFile, Logger: c.logger, Now: c.now}
 	if _, err := tokenstore.DefaultPath(); err != nil && file.Path == "" && c.store != nil {

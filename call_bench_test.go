@@ -16,8 +16,8 @@ import (
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
-// BenchmarkCall is one warm call with a small answer, as a program makes it, and what a program does
-// that has the endpoint, the document and the answer's type and uses net/http.
+// BenchmarkCall is one warm call with a small answer, as a program makes it, and what a program
+// does that has the endpoint, the document and the answer's type and uses net/http.
 func BenchmarkCall(b *testing.B) {
 	const answer = `{"data":{"alertsServiceSearch":{"reason":"FEEDBACK_UPDATED","alerts":{"total_results":1,"list":[` +
 		`{"id":"alert://priv:event-filter:1","status":"OPEN","tenant_id":"00000","metadata":{"title":"a title"}}]}}}}`

@@ -126,8 +126,8 @@ func (c *calls) stream(ctx context.Context, t ports.Transport, req *core.Request
 	}
 }
 
-// closeAll closes every authenticator that is an [io.Closer], also if one of them panics or ends its
-// goroutine, which then continues in the caller of Close.
+// closeAll closes every authenticator that is an [io.Closer], also if one of them panics or ends
+// its goroutine, which then continues in the caller of Close.
 func closeAll(authenticators []ports.Authenticator) (err error) {
 	if len(authenticators) == 0 {
 		return nil

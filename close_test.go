@@ -20,8 +20,8 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// slowServer answers nothing by itself: calls hang, "busy" is to be repeated in a while, and a stream
-// says nothing once it has begun. Each sends to arrived.
+// slowServer answers nothing by itself: calls hang, "busy" is to be repeated in a while, and a
+// stream says nothing once it has begun. Each sends to arrived.
 func slowServer(t *testing.T) (url string, arrived chan string) {
 	t.Helper()
 	arrived = make(chan string, 16)
@@ -62,8 +62,8 @@ func silentStream(w http.ResponseWriter, r *http.Request, arrived chan<- string)
 	}
 }
 
-// Each kind of call that can be under way ends with ErrClosed, with the client's token and with one of
-// the context's.
+// Each kind of call that can be under way ends with ErrClosed, with the client's token and with one
+// of the context's.
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	url, arrived := slowServer(t)
 	query := func(name string) func(context.Context, *taegis.Client) error {

@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// ContextWithTenant returns a context for calls in a tenant, by its id. An empty id means no tenant,
-// even if the client has one.
+// ContextWithTenant returns a context for calls in a tenant, by its id. An empty id means no
+// tenant, even if the client has one.
 func ContextWithTenant(ctx context.Context, id string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		id := setting.Text(id)
@@ -35,17 +35,17 @@ func ContextWithEnvironment(ctx context.Context, name string) context.Context {
 }
 
 // ContextWithCustomEnvironment returns a context for calls to a custom environment, which needs no
-// [WithEnvironments]; see [ContextWithEnvironment] and [core.NewEnvironment]. If its base URLs cannot
-// be used, calls return a [*core.BaseURLError].
+// [WithEnvironments]; see [ContextWithEnvironment] and [core.NewEnvironment]. If its base URLs
+// cannot be used, calls return a [*core.BaseURLError].
 func ContextWithCustomEnvironment(ctx context.Context, environment core.Environment) context.Context {
 	return with(ctx, func(s *callSettings) { s.environment = target{custom: &environment} })
 }
 
-// ContextWithSelection returns a context for calls that select these fields of their results instead
-// of all, for example "alerts { list { id } }", with or without braces around it. If the result of an
-// operation is a plain value, without fields, the call returns a [*core.ArgumentError]. A server
-// without one of the fields rejects the call: only default selections are adapted. An empty selection
-// means the default.
+// ContextWithSelection returns a context for calls that select these fields of their results
+// instead of all, for example "alerts { list { id } }", with or without braces around it. If the
+// result of an operation is a plain value, without fields, the call returns a
+// [*core.ArgumentError]. A server without one of the fields rejects the call: only default
+// selections are adapted. An empty selection means the default.
 func ContextWithSelection(ctx context.Context, selection string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if s.selection = ""; selection == "" {
@@ -59,9 +59,9 @@ func ContextWithSelection(ctx context.Context, selection string) context.Context
 }
 
 // ContextWithRequiredFields returns a context for calls that return a [*core.SchemaError] if the
-// server lacks one of these fields of the result. Otherwise a field that the server lacks is omitted
-// and stays empty in Go, which is easily misread for a field like "enabled". A field is given by its
-// name, which means every field of that name, or by a path of names that ends with it:
+// server lacks one of these fields of the result. Otherwise a field that the server lacks is
+// omitted and stays empty in Go, which is easily misread for a field like "enabled". A field is
+// given by its name, which means every field of that name, or by a path of names that ends with it:
 //
 //	ctx = taegis.ContextWithRequiredFields(ctx, "suppressed", "list.metadata.severity")
 //
@@ -103,8 +103,8 @@ func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // ContextWithAccessToken returns a context for calls with this access token instead of the chain's.
 // White space and quotes around the token are ignored. It is neither stored nor refreshed: if the
-// server rejects it, the error wraps [core.ErrUnauthorized]. It is valid for the environment of ctx:
-// a call to an environment with another authentication host is not sent and returns a
+// server rejects it, the error wraps [core.ErrUnauthorized]. It is valid for the environment of
+// ctx: a call to an environment with another authentication host is not sent and returns a
 // [*core.LoginError]. The zero Secret means the chain.
 func ContextWithAccessToken(ctx context.Context, token core.Secret) context.Context {
 	return with(ctx, func(s *callSettings) {
@@ -148,16 +148,16 @@ func ContextWithTrace(ctx context.Context) context.Context {
 	return with(ctx, func(s *callSettings) { s.trace = &trace{} })
 }
 
-// ContextWithResponses returns a context that calls observe for every answer to its calls, including
-// those that are retried, before the data is read. Calls in several goroutines may call observe at
-// the same time. The observers of the contexts around it are called, too.
+// ContextWithResponses returns a context that calls observe for every answer to its calls,
+// including those that are retried, before the data is read. Calls in several goroutines may call
+// observe at the same time. The observers of the contexts around it are called, too.
 func ContextWithResponses(ctx context.Context, observe func(core.Response)) context.Context {
 	return with(ctx, func(s *callSettings) { s.onResponse = both(observe, s.onResponse) })
 }
 
-// ContextWithAdaptations returns a context that calls observe if a call was adapted to a server that
-// runs another version of the schema; see [core.Adaptation]. Calls in several goroutines may call
-// observe at the same time. The observers of the contexts around it are called, too.
+// ContextWithAdaptations returns a context that calls observe if a call was adapted to a server
+// that runs another version of the schema; see [core.Adaptation]. Calls in several goroutines may
+// call observe at the same time. The observers of the contexts around it are called, too.
 func ContextWithAdaptations(ctx context.Context, observe func(core.Adaptation)) context.Context {
 	return with(ctx, func(s *callSettings) { s.onAdapt = both(observe, s.onAdapt) })
 }

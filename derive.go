@@ -80,8 +80,8 @@ func (d *derivation) object(t reflect.Type) error {
 	return nil
 }
 
-// selectable returns an error if the fields of t cannot be selected by their names. Names in GraphQL
-// differ by case, which encoding/json ignores if only one of them is present.
+// selectable returns an error if the fields of t cannot be selected by their names. Names in
+// GraphQL differ by case, which encoding/json ignores if only one of them is present.
 func selectable(t reflect.Type, fields []wireField) error {
 	if len(fields) == 0 {
 		return fmt.Errorf("%v has no field to select", t)

@@ -46,8 +46,9 @@ func wireFields(t reflect.Type) ([]wireField, error) {
 	return fields, nil
 }
 
-// fieldsOf returns the fields that the structs of one depth declare, and the structs that they embed. A
-// struct that is embedded twice at one depth adds its fields twice; one of a lesser depth, none.
+// fieldsOf returns the fields that the structs of one depth declare, and the structs that they
+// embed. A struct that is embedded twice at one depth adds its fields twice; one of a lesser depth,
+// none.
 func fieldsOf(level []reflect.Type, visited map[reflect.Type]bool) (fields []wireField, embedded []reflect.Type) {
 	for _, t := range level {
 		if visited[t] {

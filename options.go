@@ -51,18 +51,19 @@ type config struct {
 	said map[*string]bool // the fields that an option has set, so that their variables do not apply
 }
 
-// WithEnvironment chooses an environment of Taegis by its name or alias, or a custom one by the name
-// under which [WithEnvironments] registers it. Together with [WithBaseURL], any other name makes a
-// custom environment. Its variable is TAEGIS_ENVIRONMENT; the default is [DefaultEnvironment].
+// WithEnvironment chooses an environment of Taegis by its name or alias, or a custom one by the
+// name under which [WithEnvironments] registers it. Together with [WithBaseURL], any other name
+// makes a custom environment. Its variable is TAEGIS_ENVIRONMENT; the default is
+// [DefaultEnvironment].
 func WithEnvironment(name string) Option {
 	return func(c *config) error { return c.say("WithEnvironment", &c.environment, name) }
 }
 
 // WithEnvironments registers custom environments by their names; see [core.NewEnvironment].
-// [WithEnvironment], TAEGIS_ENVIRONMENT and [ContextWithEnvironment] choose one of them by its name,
-// in any case. It comes before an environment of Taegis with the same name, and the last of several
-// with one name is used. [WithBaseURL] and TAEGIS_API_URL replace its base URLs, too. New returns a
-// [*core.BaseURLError] if a base URL cannot be used.
+// [WithEnvironment], TAEGIS_ENVIRONMENT and [ContextWithEnvironment] choose one of them by its
+// name, in any case. It comes before an environment of Taegis with the same name, and the last of
+// several with one name is used. [WithBaseURL] and TAEGIS_API_URL replace its base URLs, too. New
+// returns a [*core.BaseURLError] if a base URL cannot be used.
 func WithEnvironments(environments ...core.Environment) Option {
 	return func(c *config) error {
 		if len(environments) == 0 {
@@ -81,9 +82,9 @@ func WithEnvironments(environments ...core.Environment) Option {
 	}
 }
 
-// WithBaseURL replaces all base URLs of the environment by one, for example an emulator's, and those
-// of any other environment that [ContextWithEnvironment] chooses. Its variable is TAEGIS_API_URL. An
-// empty URL means those of the environment.
+// WithBaseURL replaces all base URLs of the environment by one, for example an emulator's, and
+// those of any other environment that [ContextWithEnvironment] chooses. Its variable is
+// TAEGIS_API_URL. An empty URL means those of the environment.
 func WithBaseURL(url string) Option {
 	return func(c *config) error { c.sayOrNone(&c.baseURL, url); return nil }
 }
@@ -94,8 +95,8 @@ func WithUniversalAuth() Option {
 	return func(c *config) error { c.universal = true; return nil }
 }
 
-// WithTenant sets the tenant of calls, by its id. Its variable is TAEGIS_TENANT_ID. An empty id means
-// no tenant.
+// WithTenant sets the tenant of calls, by its id. Its variable is TAEGIS_TENANT_ID. An empty id
+// means no tenant.
 func WithTenant(id string) Option {
 	return func(c *config) error { c.sayOrNone(&c.tenant, id); return nil }
 }
@@ -178,8 +179,8 @@ func WithHTTPClient(client *http.Client) Option {
 }
 
 // WithApplication adds the program's name and version to the User-Agent header of calls and login
-// requests, so that support can find its calls; see [core.UserAgent]. The version may be empty. Each
-// is one word of at most 50 ASCII characters.
+// requests, so that support can find its calls; see [core.UserAgent]. The version may be empty.
+// Each is one word of at most 50 ASCII characters.
 func WithApplication(name, version string) Option {
 	return func(c *config) error {
 		c.application = core.Application{Name: name, Version: version}
@@ -190,8 +191,8 @@ func WithApplication(name, version string) Option {
 	}
 }
 
-// WithRetry limits retries. A limit of zero means that of section backoff.retry of the configuration
-// file, or else that of [core.DefaultRetryLimits].
+// WithRetry limits retries. A limit of zero means that of section backoff.retry of the
+// configuration file, or else that of [core.DefaultRetryLimits].
 func WithRetry(limits core.RetryLimits) Option {
 	return func(c *config) error {
 		if limits.MaxTries < 0 || limits.MaxTime < 0 {
@@ -213,8 +214,8 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithKeepAlive sets how long a subscription may be silent before the client pings the server, and how
-// long the answer and the handshake may take. The default is 30 s.
+// WithKeepAlive sets how long a subscription may be silent before the client pings the server, and
+// how long the answer and the handshake may take. The default is 30 s.
 func WithKeepAlive(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -225,9 +226,9 @@ func WithKeepAlive(d time.Duration) Option {
 	}
 }
 
-// WithLimits limits the resources that an answer can use, for example its size. A field that is zero
-// means that of [core.DefaultLimits]. An answer beyond a limit returns a [*core.LimitError] that
-// names the field to raise. Answers of login endpoints are limited to 1 MiB in any case.
+// WithLimits limits the resources that an answer can use, for example its size. A field that is
+// zero means that of [core.DefaultLimits]. An answer beyond a limit returns a [*core.LimitError]
+// that names the field to raise. Answers of login endpoints are limited to 1 MiB in any case.
 func WithLimits(limits core.Limits) Option {
 	return func(c *config) error {
 		if limits.ResponseBytes < 0 || limits.MessageBytes < 0 || limits.ValueBytes < 0 || limits.Depth < 0 {

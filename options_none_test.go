@@ -120,7 +120,8 @@ func TestAnEmptyOptionOverridesItsVariable(t *testing.T) {
 	}
 }
 
-// secureServer is a server with a certificate that is valid only with a bundle. It counts its connections.
+// secureServer is a server with a certificate that is valid only with a bundle. It counts its
+// connections.
 func secureServer(t *testing.T) (url, bundle string) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

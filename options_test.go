@@ -99,7 +99,8 @@ func TestNewRefusesWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// If the configuration file cannot be used, only calls that need a token from it fail, with its error.
+// If the configuration file cannot be used, only calls that need a token from it fail, with its
+// error.
 func TestABadConfigFileFailsOnlyCallsThatNeedIt(t *testing.T) {
 	directory := t.TempDir()
 	rubbish := filepath.Join(directory, "rubbish")
@@ -180,8 +181,8 @@ func TestRetryLimitsFromTheConfigFile(t *testing.T) {
 	d.wantCount(t, tokenRoute, 2)
 }
 
-// What a neighbour's key says that is not understood is one warning, and the default holds: 0 means
-// "no limit" to the vendor's notebook tool, which writes it.
+// A value of another program's key that is not understood is one warning, and the default holds: 0
+// means "no limit" to the vendor's notebook tool, which writes it.
 func TestSettingsOfTheNotebookToolStopNothing(t *testing.T) {
 	for text, want := range map[string]struct {
 		requests, warnings int

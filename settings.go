@@ -155,8 +155,8 @@ func (s *settings) clean(clean func(string) (string, bool), variable, value stri
 
 var conventional = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
-// presentable returns a variable's name for messages. A name of an unusual form is not shown: it may
-// be a secret that was written into the file by mistake.
+// presentable returns a variable's name for messages. A name of an unusual form is not shown: it
+// may be a secret that was written into the file by mistake.
 func presentable(variable, place string) string {
 	if conventional.MatchString(variable) {
 		return variable

@@ -327,7 +327,8 @@ func TestCredentialsOfTwoLinesAreNotSent(t *testing.T) {
 	}
 }
 
-// A variable that is not the SDK's own, for example a plugin's, reaches its authenticator unchanged.
+// A variable that is not the SDK's own, for example a plugin's, reaches its authenticator
+// unchanged.
 func TestVariablesOfOthersAreNotCleaned(t *testing.T) {
 	d := newLoginServer(t)
 	d.env["ACME_BADGE"] = ` "badge" `

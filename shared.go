@@ -35,8 +35,8 @@ func readShared(file *tokenstore.File) (*shared, error) {
 }
 
 // renamed returns a function that finds the variable that the file names for a key, for example
-// client_id: in the environment's section, or else in those of the region's other names. It searches
-// key by key, because the first login under an alias creates a section for it.
+// client_id: in the environment's section, or else in those of the region's other names. It
+// searches key by key, because the first login under an alias creates a section for it.
 func (s *shared) renamed(env core.Environment) func(key string) (variable, where string, ok bool) {
 	sections := s.file.SectionsFor(env)
 	return func(key string) (string, string, bool) {
@@ -130,9 +130,9 @@ func boolean(text string) (isTrue, ok bool) {
 	return false, false
 }
 
-// notebookHint is an authenticator that is never available. Its error explains that the notebook tool
-// uses universal authentication. Logging in at the universal host because another program does was
-// rejected: credentials of a region may not be valid there.
+// notebookHint is an authenticator that is never available. Its error explains that the notebook
+// tool uses universal authentication. Logging in at the universal host because another program does
+// was rejected: credentials of a region may not be valid there.
 type notebookHint struct{ file string }
 
 // Name returns "universal-auth".

@@ -7,10 +7,10 @@
 //
 // # Logging in
 //
-// A client logs in by an ordered chain: a stored token, then OAuth client credentials from CLIENT_ID
-// and CLIENT_SECRET, then a prompt at the terminal, for single sign-on or for user name, password and
-// MFA code. An [Option] replaces any part of it: authenticators, token store, transport. Tokens are
-// stored in the file that the Python SDK uses, too.
+// A client logs in by an ordered chain: a stored token, then OAuth client credentials from
+// CLIENT_ID and CLIENT_SECRET, then a prompt at the terminal, for single sign-on or for user name,
+// password and MFA code. An [Option] replaces any part of it: authenticators, token store,
+// transport. Tokens are stored in the file that the Python SDK uses, too.
 //
 // # Settings per call
 //
@@ -23,8 +23,8 @@
 // A setting replaces the same setting of the contexts around it, headers one by one. An empty value
 // removes a setting, including that of the client. A field of a [core.Request] comes before its
 // context, and the context before the client's options. If a setting cannot be used, for example a
-// selection with a syntax error, the call returns a [*core.ArgumentError] and sends nothing, even if
-// an inner context replaces the setting.
+// selection with a syntax error, the call returns a [*core.ArgumentError] and sends nothing, even
+// if an inner context replaces the setting.
 //
 // The [Client] applies these settings before its middleware. A transport that is used without a
 // client, for example a fake, ignores them.
@@ -35,15 +35,15 @@
 //
 // If an option is not set, New reads its environment variable, as the command line does:
 // TAEGIS_ENVIRONMENT, TAEGIS_API_URL, TAEGIS_TENANT_ID, TAEGIS_ACCESS_TOKEN, TAEGIS_NO_INPUT,
-// TAEGIS_CONFIG_FILE, TAEGIS_CA_BUNDLE, TAEGIS_TOKEN_STORE, and the proxies HTTPS_PROXY, HTTP_PROXY,
-// ALL_PROXY and NO_PROXY. An option comes before its variable. [New] provides the token stores "file"
-// and "memory"; for the others, and for the profile that TAEGIS_PROFILE names, it returns an error
-// that names the package profile, which reads both.
+// TAEGIS_CONFIG_FILE, TAEGIS_CA_BUNDLE, TAEGIS_TOKEN_STORE, and the proxies HTTPS_PROXY,
+// HTTP_PROXY, ALL_PROXY and NO_PROXY. An option comes before its variable. [New] provides the token
+// stores "file" and "memory"; for the others, and for the profile that TAEGIS_PROFILE names, it
+// returns an error that names the package profile, which reads both.
 //
 // White space, invisible characters and quotes around a value are ignored, as is "Bearer " before a
-// token. If there were quotes, New logs a warning. A variable that is then empty counts as unset. In a
-// path, a leading "~/" is the home directory; any other "~", and "$", in a path from a variable
-// returns an error.
+// token. If there were quotes, New logs a warning. A variable that is then empty counts as unset.
+// In a path, a leading "~/" is the home directory; any other "~", and "$", in a path from a
+// variable returns an error.
 package taegis
 
 import (
@@ -63,7 +63,8 @@ import (
 // Version is the version of this SDK, which is sent in the User-Agent header.
 const Version = "0.1.0"
 
-// DefaultEnvironment is the environment of a client without [WithEnvironment] and TAEGIS_ENVIRONMENT.
+// DefaultEnvironment is the environment of a client without [WithEnvironment] and
+// TAEGIS_ENVIRONMENT.
 const DefaultEnvironment = "charlie"
 
 // DefaultTimeout is the time limit of each request. It does not apply to prompts, to device
@@ -88,8 +89,8 @@ type Client struct {
 //
 // It returns a [*core.UnknownEnvironmentError] or a [*core.BaseURLError] for an environment, a
 // [*core.SettingError] for a variable, a [*core.ArgumentError] for an option or a tenant, or a
-// [*core.FileError] for a certificate bundle that cannot be used. If the configuration file cannot be
-// read, only calls that need a token from it fail.
+// [*core.FileError] for a certificate bundle that cannot be used. If the configuration file cannot
+// be read, only calls that need a token from it fail.
 func New(options ...Option) (*Client, error) {
 	c, err := configure(options)
 	if err != nil {
@@ -127,8 +128,8 @@ func (c *Client) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 	return c.calls.stream(ctx, c.transport, addressed)
 }
 
-// addressed returns a copy of req in which the context, or else the client's options, fill the fields
-// that are not set.
+// addressed returns a copy of req in which the context, or else the client's options, fill the
+// fields that are not set.
 func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Request, error) {
 	c.warnDeprecated(ctx, req.Operation)
 	r, s := *req, settingsOf(ctx)
@@ -178,10 +179,10 @@ func valueOr[T any](setting *T, otherwise T) T {
 // Token returns a valid token from memory, from the token store or from the chain. The token of
 // [ContextWithAccessToken] is returned unchanged.
 //
-// If no authenticator returns a token, Token returns a [*core.ChainError]. If the token store cannot
-// be read, it returns a [*core.FileError] or a [*core.StoreError]; for a setting of the context that
-// cannot be used, a [*core.ArgumentError]; after Close, [core.ErrClosed]; and if ctx ends first, its
-// cause.
+// If no authenticator returns a token, Token returns a [*core.ChainError]. If the token store
+// cannot be read, it returns a [*core.FileError] or a [*core.StoreError]; for a setting of the
+// context that cannot be used, a [*core.ArgumentError]; after Close, [core.ErrClosed]; and if ctx
+// ends first, its cause.
 //
 // Like the methods below, Token uses the environment of ctx, and returns an
 // [*core.UnknownEnvironmentError] or a [*core.BaseURLError] if that cannot be used.
@@ -206,8 +207,8 @@ func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	return branch.session.Token(ctx)
 }
 
-// Login logs in, also if a valid token is stored, and stores the new token. It returns the errors of
-// [Client.Token].
+// Login logs in, also if a valid token is stored, and stores the new token. It returns the errors
+// of [Client.Token].
 func (c *Client) Login(ctx context.Context) (core.Token, error) {
 	branch, err := c.branch(ctx)
 	if err != nil {
@@ -230,8 +231,8 @@ func (c *Client) ClearTokens(ctx context.Context) error {
 	return errors.Join(branch.session.Clear(ctx), err)
 }
 
-// Close ends calls, subscriptions and token refreshes under way, and closes every authenticator that
-// is an [io.Closer], for example a plugin. These calls, and calls after Close, return
+// Close ends calls, subscriptions and token refreshes under way, and closes every authenticator
+// that is an [io.Closer], for example a plugin. These calls, and calls after Close, return
 // [core.ErrClosed]. Close does not close the connections of [WithHTTPClient]. A second Close does
 // nothing.
 func (c *Client) Close() (err error) {

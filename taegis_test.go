@@ -28,7 +28,8 @@ const (
 	deviceRoute = "/universal-auth/device/code/token"
 )
 
-// loginServer is the environment of a program: a server, a configuration file, variables and a user.
+// loginServer is the environment of a program: a server, a configuration file, variables and a
+// user.
 type loginServer struct {
 	*emulator.Server
 	config string
@@ -241,7 +242,7 @@ func TestADroppedTokenCostsOneRefresh(t *testing.T) {
 	d := newLoginServer(t)
 	d.asClient()
 	call(t, d.client(t))
-	if err := os.WriteFile(d.config, nil, 0o600); err != nil { // as a neighbour may
+	if err := os.WriteFile(d.config, nil, 0o600); err != nil { // as another program may
 		t.Fatal(err)
 	}
 	call(t, d.client(t))

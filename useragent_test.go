@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/services/events"
 )
 
-// Every request says which SDK sends it, and for which application: calls, subscriptions and each kind
-// of login request.
+// Every request says which SDK sends it, and for which application: calls, subscriptions and each
+// kind of login request.
 func TestEveryRequestNamesTheApplication(t *testing.T) {
 	for name, c := range map[string]struct {
 		authenticator interface {

@@ -15,7 +15,8 @@ type Account string
 // AnyUserAccount is the account for a login as any user, if no user name is set.
 const AnyUserAccount Account = "user"
 
-// ClientAccount returns the account of the OAuth client clientID at the authentication host authHost.
+// ClientAccount returns the account of the OAuth client clientID at the authentication host
+// authHost.
 func ClientAccount(authHost, clientID string) Account {
 	return Account("client-credentials/" + digest.Of(authHost, clientID))
 }
@@ -35,8 +36,8 @@ func PluginAccount(name string, settings ...string) Account {
 	return Account("plugin/" + name + "/" + digest.Of(settings...))
 }
 
-// Named reports whether the account is neither empty nor [AnyUserAccount]. A named account uses only
-// its own tokens; any other uses the environment's latest.
+// Named reports whether the account is neither empty nor [AnyUserAccount]. A named account uses
+// only its own tokens; any other uses the environment's latest.
 func (a Account) Named() bool { return a != "" && a != AnyUserAccount }
 
 // IsUser reports whether the account is that of a user, named or not.

@@ -118,8 +118,8 @@ func (e Environment) Section() string {
 }
 
 // WithUniversalAuth returns the environment with tokens of the universal authentication host, which
-// are stored under [UniversalSection]. Calls go to the region. If AuthURL is not that of the region,
-// for example after [Environment.WithBaseURL], it does not change.
+// are stored under [UniversalSection]. Calls go to the region. If AuthURL is not that of the
+// region, for example after [Environment.WithBaseURL], it does not change.
 func (e Environment) WithUniversalAuth() Environment {
 	e.Universal = true
 	if own, err := FindEnvironment(e.Canonical); err == nil && own.AuthURL == e.AuthURL {
@@ -137,8 +137,8 @@ func (e Environment) WithBaseURL(baseURL string) (Environment, error) {
 	return e, e.Validate()
 }
 
-// Validate returns a [*BaseURLError] for a base URL that cannot be used. Each must be https, or http
-// to this machine, with a host and without user information, query or fragment.
+// Validate returns a [*BaseURLError] for a base URL that cannot be used. Each must be https, or
+// http to this machine, with a host and without user information, query or fragment.
 func (e Environment) Validate() error {
 	for _, base := range []string{e.APIURL, e.AuthURL, e.TenantsURL} {
 		if reason := baseURLError(base); reason != "" {
@@ -189,8 +189,8 @@ func (e Environment) ConsoleURL() string {
 	return u.Scheme + "://" + u.Host
 }
 
-// hostOf returns the host of a URL, with ASCII letters in lower case. It leaves other letters alone:
-// in Unicode, İ in lower case is i, which is the name of another host.
+// hostOf returns the host of a URL, with ASCII letters in lower case. It leaves other letters
+// alone: in Unicode, İ in lower case is i, which is the name of another host.
 func hostOf(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -94,8 +94,8 @@ func (r LoginRequest) CanPrompt() error {
 	return nil
 }
 
-// RetryLimits limits how often and how long a request is retried. A field that is zero means that of
-// [DefaultRetryLimits].
+// RetryLimits limits how often and how long a request is retried. A field that is zero means that
+// of [DefaultRetryLimits].
 type RetryLimits struct {
 	MaxTries int           // attempts in all; 1 means no retry
 	MaxTime  time.Duration // from the first attempt to the start of the last

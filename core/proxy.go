@@ -2,9 +2,9 @@ package core
 
 import "net/http"
 
-// ProxyError is returned if the proxy of a request cannot be used: its variable holds no URL, or the
-// proxy refused the connection. Nothing was sent to the server. It contains neither the user name
-// nor the password of the proxy.
+// ProxyError is returned if the proxy of a request cannot be used: its variable holds no URL, or
+// the proxy refused the connection. Nothing was sent to the server. It contains neither the user
+// name nor the password of the proxy.
 type ProxyError struct {
 	// Variable names the proxy, for example "HTTPS_PROXY"; empty if that is not known.
 	Variable string

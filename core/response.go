@@ -27,8 +27,8 @@ type Location struct {
 	Column int `json:"column"`
 }
 
-// Code returns extensions.code, for example "UNAUTHENTICATED", also if it is a number; "" if there is
-// none.
+// Code returns extensions.code, for example "UNAUTHENTICATED", also if it is a number; "" if there
+// is none.
 func (e GraphQLError) Code() string {
 	switch code := e.Extensions["code"].(type) {
 	case string:

@@ -33,9 +33,9 @@ type Token struct {
 	Origin string
 }
 
-// NewToken returns the token access, received at now. Its Expiry is the earliest of the exp claim and
-// the times in expiries that are not zero, in UTC. Its IssuedAt is the iat claim, or else now. A
-// date after the year 9999, which stores cannot write, counts as none.
+// NewToken returns the token access, received at now. Its Expiry is the earliest of the exp claim
+// and the times in expiries that are not zero, in UTC. Its IssuedAt is the iat claim, or else now.
+// A date after the year 9999, which stores cannot write, counts as none.
 func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
 	claims, _ := ParseClaims(access) // an opaque token has none
@@ -62,8 +62,8 @@ func (t Token) Valid(now time.Time) bool {
 // Claims returns the token's claims; see [ParseClaims].
 func (t Token) Claims() (Claims, error) { return ParseClaims(t.AccessToken.Reveal()) }
 
-// Claims are the claims of a JWT that a client reads (docs/protocol.md#claims). Its signature is not
-// verified.
+// Claims are the claims of a JWT that a client reads (docs/protocol.md#claims). Its signature is
+// not verified.
 type Claims struct {
 	Expiry   time.Time // exp; zero if absent
 	IssuedAt time.Time // iat; zero if absent
@@ -74,8 +74,8 @@ type Claims struct {
 	Tenants  []string  // https://missione/octolabs/io/tenantIds
 }
 
-// ErrNotJWT is returned for an access token that is not a JSON Web Token. A server may accept it, but
-// its claims cannot be read.
+// ErrNotJWT is returned for an access token that is not a JSON Web Token. A server may accept it,
+// but its claims cannot be read.
 var ErrNotJWT = errors.New("the access token is not a JSON Web Token")
 
 // ParseClaims reads the claims of a JWT without verifying it. A claim of an unexpected type stays

@@ -16,9 +16,9 @@ type Application struct {
 // maxApplication is the longest name, and the longest version, of an application.
 const maxApplication = 50
 
-// Validate returns an error for a name or a version that a User-Agent header cannot hold: each is at
-// most 50 letters, digits and characters of "!#$%&'*+-.^_`|~" (RFC 9110, section 10.1.5). The name
-// must not be empty.
+// Validate returns an error for a name or a version that a User-Agent header cannot hold: each is
+// at most 50 letters, digits and characters of "!#$%&'*+-.^_`|~" (RFC 9110, section 10.1.5). The
+// name must not be empty.
 func (a Application) Validate() error {
 	switch {
 	case a.Name == "":
@@ -61,6 +61,6 @@ func UserAgent(name, version string, application Application) string {
 	return agent
 }
 
-// platform is the comment of the header. The version of a Go toolchain built from source may contain
-// a space.
+// platform is the comment of the header. The version of a Go toolchain built from source may
+// contain a space.
 var platform = fmt.Sprintf(" (%s; %s/%s)", strings.Fields(runtime.Version() + " ")[0], runtime.GOOS, runtime.GOARCH)

@@ -19,8 +19,8 @@ const (
 	endWithin = time.Second
 )
 
-// connectionMonitor ends the plugin when its host has gone. go-plugin leaves that to the host, and a host
-// that was killed does nothing. The kernel's signal for it (PDEATHSIG) is of no use here: it
+// connectionMonitor ends the plugin when its host has gone. go-plugin leaves that to the host, and
+// a host that was killed does nothing. The kernel's signal for it (PDEATHSIG) is of no use here: it
 // comes when the thread ends that started the plugin, and Go ends threads as it likes.
 type connectionMonitor struct {
 	stop  func()       // ends the server, and with it Serve
@@ -73,8 +73,8 @@ func (l *connectionMonitor) call(ctx context.Context, req any, _ *grpc.UnaryServ
 	return handle(ctx, req)
 }
 
-// await waits for the calls in progress. Their contexts have ended with the connection. Each
-// has what it has started to end, such as programs in sessions of their own, which no other part can.
+// await waits for the calls in progress. Their contexts have ended with the connection. Each has
+// what it has started to end, such as programs in sessions of their own, which no other part can.
 func (l *connectionMonitor) await() { l.calls.Lock() } // for good: there are no others
 
 func exit() {

@@ -16,8 +16,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Failures of a plugin, for [errors.Is]. The [*core.LoginError] that wraps one has the plugin's name
-// and the end of its output, without secrets.
+// Failures of a plugin, for [errors.Is]. The [*core.LoginError] that wraps one has the plugin's
+// name and the end of its output, without secrets.
 var (
 	// ErrStart is the failure of a program that cannot be started or is not a plugin.
 	ErrStart = errors.New("the plugin did not start")

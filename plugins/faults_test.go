@@ -111,7 +111,8 @@ func TestChangedWhileRunning(t *testing.T) {
 	}
 }
 
-// TestOpenForWriting starts a program that another process holds open for writing: what runs is a copy.
+// TestOpenForWriting starts a program that another process holds open for writing: what runs is a
+// copy.
 func TestOpenForWriting(t *testing.T) {
 	s := play(t, "opaque")
 	program, err := os.ReadFile(s.Path)
@@ -183,8 +184,8 @@ func TestHang(t *testing.T) {
 	wantFault(t, err, plugins.ErrTimeout)
 }
 
-// TestProgramThatDoesNotAnswer lets a plugin hang over a program that it has started: that ends, too, though it
-// has a session of its own.
+// TestProgramThatDoesNotAnswer lets a plugin hang over a program that it has started: that ends,
+// too, though it has a session of its own.
 func TestProgramThatDoesNotAnswer(t *testing.T) {
 	h := newHolder(t)
 	s := play(t, "launch")

@@ -48,8 +48,8 @@ func target(t testing.TB) (*Plugin, core.LoginRequest) {
 }
 
 // FuzzPluginAnswers has a plugin answer any message. A token is of the environment, the credential
-// and the link that were asked, and lives no longer than the message and the token say; an error has
-// a type, a hint and one line without secrets.
+// and the link that were asked, and lives no longer than the message and the token say; an error
+// has a type, a hint and one line without secrets.
 func FuzzPluginAnswers(f *testing.F) {
 	for _, expiry := range []*timestamppb.Timestamp{nil, {}, {Seconds: 1_800_000_000}, {Seconds: -1}, {Seconds: 1 << 62}, {Nanos: -1}, {Seconds: -62135596800}} {
 		for _, access := range []string{"", "opaque", "e30.eyJleHAiOjE3MDAwMDAwMDB9.x", "e30.eyJleHAiOi01fQ.x", "a b", "\u2028"} {

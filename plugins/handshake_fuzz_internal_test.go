@@ -40,10 +40,10 @@ var NotHandshakes = []string{
 	" 1|1|unix|/x|grpc\n", "\u00a01|1|unix|/x|grpc\n", "01|1|unix|/x|grpc\n", "+1|1|unix|/x|grpc\n", "1|+2|unix|/x|grpc\n", "1|x|unix|/x|grpc\n",
 }
 
-// FuzzPluginHandshake has a program print anything where a plugin prints its handshake, and then end
-// or continue to run. Everything runs in this process: an execution needs no process, no socket and
-// no certificate, and time limits pass at once. The program never counts as a plugin. The error has
-// the type that the output determines, and one line without secrets; nothing is left running.
+// FuzzPluginHandshake has a program print anything where a plugin prints its handshake, and then
+// end or continue to run. Everything runs in this process: an execution needs no process, no socket
+// and no certificate, and time limits pass at once. The program never counts as a plugin. The error
+// has the type that the output determines, and one line without secrets; nothing is left running.
 func FuzzPluginHandshake(f *testing.F) {
 	for i, output := range NotHandshakes {
 		f.Add([]byte(output), i%2 == 0)
@@ -130,7 +130,8 @@ func faultsOf(output []byte, stays bool) []error {
 	return []error{ErrStart, ErrCrashed} // there is no such address, or no connection to it
 }
 
-// runInMemory has a program run in this process in place of the child's. No connection to it succeeds.
+// runInMemory has a program run in this process in place of the child's. No connection to it
+// succeeds.
 func runInMemory(c *child, output []byte, stays bool) {
 	prepare := c.config.RunnerFunc
 	c.config.RunnerFunc = func(log hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {

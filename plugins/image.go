@@ -29,7 +29,8 @@ func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("%s has the SHA-256 %s, pinned is %s", e.Path, e.Got, e.Want)
 }
 
-// Checksum returns the SHA-256 of a program, in hex, for Config.SHA256. The error is that of reading it.
+// Checksum returns the SHA-256 of a program, in hex, for Config.SHA256. The error is that of
+// reading it.
 func Checksum(path string) (string, error) {
 	file, err := openProgram(path)
 	if err != nil {

@@ -43,8 +43,8 @@ func writeProgram(t *testing.T, text []byte) (path, checksum string) {
 	return path, checksum
 }
 
-// TestNoOtherUserCanWrite checks both ways to keep a program from being changed between the comparison
-// and the start.
+// TestNoOtherUserCanWrite checks both ways to keep a program from being changed between the
+// comparison and the start.
 func TestNoOtherUserCanWrite(t *testing.T) {
 	path, checksum := writeELF(t)
 	write := func() error {
@@ -83,7 +83,8 @@ func TestNoOtherUserCanWrite(t *testing.T) {
 	wantSealed(t, sealed, checksum)
 }
 
-// wantSealed checks that an image cannot be changed, for example by the descriptor that its process inherits.
+// wantSealed checks that an image cannot be changed, for example by the descriptor that its process
+// inherits.
 func wantSealed(t *testing.T, image *image, checksum string) {
 	t.Helper()
 	if len(image.files) != 1 {

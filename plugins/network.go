@@ -74,8 +74,8 @@ func (w *web) client(n *contract.Network) (*http.Client, error) {
 }
 
 // httpClient is the client that an authenticator in a plugin is given: the host's proxies, never
-// for loopback, the host's certificate authorities in addition to the system's, TLS 1.2 or newer, and no
-// redirect that leaves the host or the encryption.
+// for loopback, the host's certificate authorities in addition to the system's, TLS 1.2 or newer,
+// and no redirect that leaves the host or the encryption.
 func httpClient(n *contract.Network) (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}

@@ -115,8 +115,8 @@ func New(config Config) (*Plugin, error) {
 func (p *Plugin) Name() string { return p.name }
 
 // Account returns an account that identifies the plugin with its settings and the values of its
-// environment variables, by a digest. Variables that describe a session and its machine, for example
-// PATH, LANG and DISPLAY, do not count. It does not start the plugin and returns no error.
+// environment variables, by a digest. Variables that describe a session and its machine, for
+// example PATH, LANG and DISPLAY, do not count. It does not start the plugin and returns no error.
 func (p *Plugin) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	return p.account(req), nil
 }
@@ -155,9 +155,9 @@ func (p *Plugin) Requirements(ctx context.Context, req core.LoginRequest) (Requi
 // returns the plugin's error: a [*core.UnavailableError], or a [*core.LoginError], which may be
 // [core.ErrDenied] or [core.ErrCancelled], or wrap a [*core.ConnectionError].
 //
-// If the plugin itself fails, the [*core.LoginError] wraps a [*ChecksumError], an error of [io/fs] if
-// there is no program, or one of the sentinel errors of this package. After [Plugin.Close] it returns
-// [core.ErrClosed].
+// If the plugin itself fails, the [*core.LoginError] wraps a [*ChecksumError], an error of [io/fs]
+// if there is no program, or one of the sentinel errors of this package. After [Plugin.Close] it
+// returns [core.ErrClosed].
 func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	var token core.Token
 	err := p.call(ctx, func(ctx context.Context, clock *clock) (err error) {

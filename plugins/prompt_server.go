@@ -62,7 +62,8 @@ func (p *promptServer) atTurn(ctx context.Context, ask func() error) error {
 	return status.Error(codes.Unavailable, "the prompt failed")
 }
 
-// ShowVerification shows a verification page. After it the plugin waits for the user, without further calls.
+// ShowVerification shows a verification page. After it the plugin waits for the user, without
+// further calls.
 func (p *promptServer) ShowVerification(ctx context.Context, m *contract.ShowVerificationRequest) (*contract.Done, error) {
 	if p.prompt.ShowVerification == nil {
 		return nil, status.Error(codes.Unimplemented, "the host cannot show a verification page")

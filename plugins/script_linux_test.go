@@ -88,8 +88,8 @@ func TestScriptThatIsReadLater(t *testing.T) {
 	}
 }
 
-// TestScriptWithAConcurrentWriter starts a script of the shell many times while a writer changes it,
-// as soon as a lease ends if there is one, else at any moment. What runs is what was pinned.
+// TestScriptWithAConcurrentWriter starts a script of the shell many times while a writer changes
+// it, as soon as a lease ends if there is one, else at any moment. What runs is what was pinned.
 func TestScriptWithAConcurrentWriter(t *testing.T) {
 	const rounds = 15
 	s := play(t, "opaque")

@@ -110,8 +110,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // DefaultPath returns the path of the profile file: the variable TAEGIS_PROFILES_FILE, else
 // $XDG_CONFIG_HOME/taegis/config.toml or ~/.config/taegis/config.toml, on macOS
 // ~/Library/Application Support/taegis/config.toml, on Windows %AppData%\taegis\config.toml. If the
-// variable holds no valid path, DefaultPath returns a [*core.SettingError]; if the user has no home,
-// a [*core.FileError].
+// variable holds no valid path, DefaultPath returns a [*core.SettingError]; if the user has no
+// home, a [*core.FileError].
 func DefaultPath() (string, error) {
 	if path, err := (envvar.Variables{Lookup: os.LookupEnv}).Path(PathVariable); path != "" || err != nil {
 		return path, err
@@ -163,7 +163,8 @@ func unreadable(path string, err error) *core.FileError {
 	return f
 }
 
-// parse decodes, cleans and checks the file. It returns the File also if File.check returns an error.
+// parse decodes, cleans and checks the file. It returns the File also if File.check returns an
+// error.
 func parse(path string, text []byte) (*File, error) {
 	f, err := decode(path, text)
 	if err != nil {

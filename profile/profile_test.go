@@ -282,8 +282,8 @@ client-secret-variable = "TWO_SECRET"
 	}
 }
 
-// If the profile names a variable for the secret, CLIENT_SECRET belongs to another client: it is not
-// sent, and the error names the missing variable.
+// If the profile names a variable for the secret, CLIENT_SECRET belongs to another client: it is
+// not sent, and the error names the missing variable.
 func TestClientSecretDoesNotReplaceTheNamedVariable(t *testing.T) {
 	server := taegistest.NewServer(t)
 	f := load(t, `

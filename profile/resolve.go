@@ -63,7 +63,8 @@ type Settings struct {
 type Value struct {
 	Name string `json:"name"`  // "profile", "environment", "tenant" or "token-store"
 	Text string `json:"value"` // "" for the default
-	// From is the path of the profile file, "flag", the name of a variable, "profile NAME", or "default".
+	// From is the path of the profile file, "flag", the name of a variable, "profile NAME", or
+	// "default".
 	From string `json:"from"`
 }
 
@@ -136,8 +137,8 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 	return r, nil
 }
 
-// Active returns the name of the active profile, "" for none. If the file lacks that profile, Active
-// returns the name together with a [*core.FileError] that wraps [ErrUnknown].
+// Active returns the name of the active profile, "" for none. If the file lacks that profile,
+// Active returns the name together with a [*core.FileError] that wraps [ErrUnknown].
 func (f *File) Active(c Overrides) (Value, error) {
 	if c.LookupEnv == nil {
 		c.LookupEnv = os.LookupEnv
@@ -159,8 +160,8 @@ func (r *Settings) Value(name string) Value {
 	return Value{Name: name, From: "default"}
 }
 
-// Authenticator returns the authenticator of a method, for example "sso" or "plugin:acme", configured
-// by the active profile. An unknown method returns a [*core.FileError].
+// Authenticator returns the authenticator of a method, for example "sso" or "plugin:acme",
+// configured by the active profile. An unknown method returns a [*core.FileError].
 func (r *Settings) Authenticator(name string) (ports.Authenticator, error) {
 	if reason, hint := (Method{Name: name}).check(r.File); reason != "" {
 		return nil, r.File.fault("chain", reason, hint)

@@ -15,8 +15,8 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// Only the default file may be missing. A variable that names a missing file is a mistake that would
-// otherwise select another environment and tenant.
+// Only the default file may be missing. A variable that names a missing file is a mistake that
+// would otherwise select another environment and tenant.
 func TestANamedFileMustExist(t *testing.T) {
 	home := t.TempDir()
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData"} {

@@ -17,8 +17,8 @@ import (
 // tokenPath is the endpoint for client credentials, and the legacy one for passwords.
 const tokenPath = "/auth/api/v2/auth/token"
 
-// AuthStyle is the encoding of client id and secret in the token request. After a denied request the
-// SDK does not try another style.
+// AuthStyle is the encoding of client id and secret in the token request. After a denied request
+// the SDK does not try another style.
 type AuthStyle string
 
 // The styles that the service accepts; the empty AuthStyle means AuthStyleBasicForm. See
@@ -57,10 +57,10 @@ func (c *ClientCredentials) Account(_ context.Context, req core.LoginRequest) (c
 	return core.ClientAccount(req.Environment.AuthHost(), client.id.value), err
 }
 
-// Authenticate requests a token. It repeats the request within the retry limits if no answer arrives
-// or the status is 408, 429 or 5xx. Its errors are those of Account, and a [*core.LoginError]. That
-// error is [core.ErrDenied] after 400, 401 or 403, and wraps a [*core.ConnectionError] if no answer
-// arrived.
+// Authenticate requests a token. It repeats the request within the retry limits if no answer
+// arrives or the status is 408, 429 or 5xx. Its errors are those of Account, and a
+// [*core.LoginError]. That error is [core.ErrDenied] after 400, 401 or 403, and wraps a
+// [*core.ConnectionError] if no answer arrived.
 func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	client, err := c.resolve(req)
 	if err != nil {

@@ -59,9 +59,9 @@ func (e *CredentialProcess) Name() string {
 	return nameProcess + ":" + strings.Join(strings.Fields(name), "-")
 }
 
-// Account returns the account of the program, with a digest of Command and of the values of Env. The
-// digest leaves out variables that describe a session and its machine, for example PATH, LANG and
-// DISPLAY. Account does not run the program. If Command is empty, Account returns a
+// Account returns the account of the program, with a digest of Command and of the values of Env.
+// The digest leaves out variables that describe a session and its machine, for example PATH, LANG
+// and DISPLAY. Account does not run the program. If Command is empty, Account returns a
 // [*core.UnavailableError].
 func (e *CredentialProcess) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
 	if len(e.Command) == 0 || e.Command[0] == "" {

@@ -273,8 +273,8 @@ func moveIn(t *testing.T, l net.Listener) net.Conn {
 	return conn
 }
 
-// TestCredentialProcessTimeout checks that the timeout ends a program and its child processes, which share
-// its output.
+// TestCredentialProcessTimeout checks that the timeout ends a program and its child processes,
+// which share its output.
 func TestCredentialProcessTimeout(t *testing.T) {
 	l := tenants(t)
 	authenticator := program(t, "hold", l.Addr().String())
@@ -291,8 +291,8 @@ func TestCredentialProcessTimeout(t *testing.T) {
 	}
 }
 
-// TestCredentialProcessLeftovers checks that a child process that still has the output does not delay the
-// result of a program that has ended.
+// TestCredentialProcessLeftovers checks that a child process that still has the output does not
+// delay the result of a program that has ended.
 func TestCredentialProcessLeftovers(t *testing.T) {
 	l := tenants(t)
 	start := time.Now()

@@ -15,8 +15,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// The defaults for an answer without expires_in and interval: the Python SDK waits 300 s for its one
-// request, and RFC 8628, section 3.2, sets an interval of 5 s.
+// The defaults for an answer without expires_in and interval: the Python SDK waits 300 s for its
+// one request, and RFC 8628, section 3.2, sets an interval of 5 s.
 const (
 	defaultCodeLife = 300 * time.Second
 	defaultInterval = 5 * time.Second
@@ -24,8 +24,8 @@ const (
 )
 
 // DeviceCode logs a user in by single sign-on (RFC 8628): it shows a page that the user opens in a
-// browser on any device. It supports servers that hold the token request until the user has finished
-// and servers that expect polling. See docs/protocol.md#sso.
+// browser on any device. It supports servers that hold the token request until the user has
+// finished and servers that expect polling. See docs/protocol.md#sso.
 type DeviceCode struct {
 	// Username makes the tokens of several users separate accounts. It is not sent: the browser
 	// decides which user logs in.
@@ -135,8 +135,9 @@ func orElse(d, otherwise time.Duration) time.Duration {
 // maxURILength limits a verification URI, in bytes.
 const maxURILength = 2 << 10
 
-// verificationURI returns the page that the user opens, "" if the answer has no safe one. A safe page
-// is printable and uses https, or http on this machine: any other scheme could start a program.
+// verificationURI returns the page that the user opens, "" if the answer has no safe one. A safe
+// page is printable and uses https, or http on this machine: any other scheme could start a
+// program.
 func (a answer) verificationURI() string {
 	complete := a.text("verification_uri_complete")
 	address := complete

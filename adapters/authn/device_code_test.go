@@ -23,7 +23,8 @@ type script struct {
 	asked   []time.Time
 }
 
-// RoundTrip answers a request; "hold" holds it until its context ends, "break" breaks the connection.
+// RoundTrip answers a request; "hold" holds it until its context ends, "break" breaks the
+// connection.
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, "/auth") {
 		s.codes++

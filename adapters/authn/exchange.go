@@ -39,9 +39,9 @@ type message struct {
 	newConn     bool     // uses a connection of its own, see newConnection
 }
 
-// post sends m once and returns the answer, whatever its status. It returns a redirect as the answer,
-// because credentials go only to the authentication host. If no answer arrives, post returns a
-// [*core.ConnectionError].
+// post sends m once and returns the answer, whatever its status. It returns a redirect as the
+// answer, because credentials go only to the authentication host. If no answer arrives, post
+// returns a [*core.ConnectionError].
 func (w loginWire) post(ctx context.Context, path string, m message) (answer, error) {
 	client := *w.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -116,8 +116,8 @@ func (w loginWire) roundTrip(ctx context.Context, client *http.Client, path stri
 	return res.StatusCode, res.Header, body, err
 }
 
-// postWithRetry sends m, and repeats it within the retry limits if no answer arrives or the status is
-// 408, 429 or 5xx. Its error is a [*core.LoginError].
+// postWithRetry sends m, and repeats it within the retry limits if no answer arrives or the status
+// is 408, 429 or 5xx. Its error is a [*core.LoginError].
 func (w loginWire) postWithRetry(ctx context.Context, path string, m message) (answer, error) {
 	var a answer
 	err := retry.Do(ctx, w.Retry, func(ctx context.Context) (err error) {

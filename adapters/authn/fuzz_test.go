@@ -39,8 +39,8 @@ type scripted struct {
 }
 
 // FuzzLoginAnswers logs in with each authenticator at a server that answers anything. A token comes
-// from a successful answer and does not expire later than that answer says. An error is typed, has a
-// hint and contains no secret.
+// from a successful answer and does not expire later than that answer says. An error is typed, has
+// a hint and contains no secret.
 func FuzzLoginAnswers(f *testing.F) {
 	const device = `{"device_code":"c4nary-device","user_code":"AB-CD","verification_uri":"https://a.example/x","interval":1e300,"expires_in":1e300}`
 	for _, seed := range []struct {

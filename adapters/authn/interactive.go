@@ -11,8 +11,8 @@ import (
 )
 
 // Interactive asks the user for the user name and the server for the user's login method, and then
-// logs in as [DeviceCode] or [Password] does. If the server lacks that endpoint, Interactive logs in
-// as [DeviceCode]. See docs/protocol.md#which-method-for-a-user.
+// logs in as [DeviceCode] or [Password] does. If the server lacks that endpoint, Interactive logs
+// in as [DeviceCode]. See docs/protocol.md#which-method-for-a-user.
 type Interactive struct {
 	// Username is the user name; empty means that Interactive asks for it.
 	Username string

@@ -32,8 +32,8 @@ func (p *Password) Account(_ context.Context, req core.LoginRequest) (core.Accou
 // Authenticate prompts for the credentials and requests a token. If the request cannot ask for a
 // password, the user's organization uses single sign-on, or the server has no endpoint for
 // passwords, Authenticate returns a [*core.UnavailableError]; otherwise a [*core.LoginError]. That
-// error is [core.ErrDenied] if the server denies the password or three codes,
-// [core.ErrCancelled] if the user cancels, and wraps a [*core.ConnectionError] if no answer arrives.
+// error is [core.ErrDenied] if the server denies the password or three codes, [core.ErrCancelled]
+// if the user cancels, and wraps a [*core.ConnectionError] if no answer arrives.
 func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := p.Account(ctx, req)
 	if err != nil {
@@ -108,8 +108,8 @@ func (w loginWire) postPassword(ctx context.Context, username, password string) 
 	return a, path, nil
 }
 
-// challenge returns the mfa_token of an answer that asks for a second factor, with status 200, 401 or
-// 403; "" for any other answer.
+// challenge returns the mfa_token of an answer that asks for a second factor, with status 200, 401
+// or 403; "" for any other answer.
 func (a answer) challenge() string {
 	switch a.status {
 	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden:
@@ -131,8 +131,8 @@ func (w loginWire) passwordFailure(a answer) error {
 	return e
 }
 
-// secondFactor asks for MFA codes until the server accepts one, at most three times. Like a password,
-// a code is sent only once.
+// secondFactor asks for MFA codes until the server accepts one, at most three times. Like a
+// password, a code is sent only once.
 func (w loginWire) secondFactor(ctx context.Context, path, challenge string) (core.Token, error) {
 	for left := maxTries - 1; ; left-- {
 		code, err := w.code(ctx)

@@ -19,8 +19,8 @@ const (
 // maxTries limits the empty lines, wrong codes and expired device codes of a login.
 const maxTries = 3
 
-// canPrompt returns a [*core.UnavailableError] if the request's prompt lacks one of the functions that
-// are needed.
+// canPrompt returns a [*core.UnavailableError] if the request's prompt lacks one of the functions
+// that are needed.
 func canPrompt(req core.LoginRequest, verification, text, secret bool) error {
 	if err := req.CanPrompt(); err != nil {
 		return err

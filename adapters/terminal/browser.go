@@ -26,8 +26,8 @@ func (s *screen) openBrowser(address string) {
 	}
 }
 
-// browserCommand returns the command that opens address. It returns nil if browsers are disabled, over
-// SSH, without a display, and for any address but a web page.
+// browserCommand returns the command that opens address. It returns nil if browsers are disabled,
+// over SSH, without a display, and for any address but a web page.
 func (o Options) browserCommand(goos, address string) []string {
 	web := strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
 	desktop := goos == "windows" || goos == "darwin" || o.anySet("DISPLAY", "WAYLAND_DISPLAY")
@@ -55,9 +55,9 @@ func (o Options) anySet(names ...string) bool {
 	return false
 }
 
-// preferredBrowser returns the first command of BROWSER with an existing program, nil if there is none.
-// As in xdg-open, BROWSER is a list of commands in which %s stands for the address; without %s the
-// address is the last argument.
+// preferredBrowser returns the first command of BROWSER with an existing program, nil if there is
+// none. As in xdg-open, BROWSER is a list of commands in which %s stands for the address; without
+// %s the address is the last argument.
 func (o Options) preferredBrowser(address string) []string {
 	for choice := range strings.SplitSeq(o.Getenv("BROWSER"), string(os.PathListSeparator)) {
 		words := strings.Fields(choice)

@@ -73,9 +73,9 @@ func lineModes(mode uint32, e echo) uint32 {
 	return mode
 }
 
-// read reads what the user types, until ctx ends. A console read cannot be cancelled, and closing the
-// console waits for it. read therefore types an Enter and discards the rest: half a line, or the
-// Enter if the read had ended before.
+// read reads what the user types, until ctx ends. A console read cannot be cancelled, and closing
+// the console waits for it. read therefore types an Enter and discards the rest: half a line, or
+// the Enter if the read had ended before.
 func (d *device) read(ctx context.Context, p []byte) (int, error) {
 	type result struct {
 		n   int

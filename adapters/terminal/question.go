@@ -89,9 +89,9 @@ func (q *question) show() error {
 	return nil
 }
 
-// catchSignals returns a context that a termination signal cancels with [core.ErrCancelled]. After the
-// process was stopped and continued it shows the question again, because the shell has changed the
-// modes. The returned function stops both.
+// catchSignals returns a context that a termination signal cancels with [core.ErrCancelled]. After
+// the process was stopped and continued it shows the question again, because the shell has changed
+// the modes. The returned function stops both.
 func (q *question) catchSignals(ctx context.Context) (caught context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	ends, continues := make(chan os.Signal, 1), make(chan os.Signal, 1)

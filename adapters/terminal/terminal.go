@@ -32,12 +32,12 @@ type Options struct {
 	Getenv func(string) string
 }
 
-// New returns a prompt at the controlling terminal. Without a terminal, or in a background job, which
-// the system would stop at the first question, New returns the zero Prompt.
+// New returns a prompt at the controlling terminal. Without a terminal, or in a background job,
+// which the system would stop at the first question, New returns the zero Prompt.
 //
 // The process asks one question at a time. After Ctrl-C, Ctrl-D or a termination signal a question
-// returns [core.ErrCancelled]; if its context ends, it returns the context's cause. In each case the
-// terminal's modes are restored.
+// returns [core.ErrCancelled]; if its context ends, it returns the context's cause. In each case
+// the terminal's modes are restored.
 func New(o Options) core.Prompt {
 	d, err := openDevice()
 	if err != nil {

@@ -271,7 +271,8 @@ func TestATokenThatIsStoredAtTheMomentOfClearingIsMovedToo(t *testing.T) {
 	}
 }
 
-// refreshUnderLock is a store with tokens that another process refreshes while they are being moved.
+// refreshUnderLock is a store with tokens that another process refreshes while they are being
+// moved.
 type refreshUnderLock struct {
 	tokenstore.Source
 	refresh func()

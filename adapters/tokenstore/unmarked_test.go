@@ -163,7 +163,7 @@ func TestWhichUnmarkedTokensAreNotKeptAside(t *testing.T) {
 	}
 }
 
-// After the neighbour's logout its next login does not bring back what was kept aside before.
+// After the Python SDK's logout its next login does not bring back what was kept aside before.
 func TestALogoutOfPythonsHolds(t *testing.T) {
 	f := fileWith(t, "")
 	one, two := ofClient("one"), ofClient("two")
@@ -228,7 +228,7 @@ func TestALogoutClearsEveryName(t *testing.T) {
 	}
 }
 
-// What this SDK writes after a neighbour, Python reads as that neighbour means it.
+// What this SDK writes after another writer, Python reads with the same meaning.
 func TestPythonReadsWhatWasDisplaced(t *testing.T) {
 	f := &tokenstore.File{Path: filepath.Join(t.TempDir(), "config"), Logger: newLogger(t.Output())}
 	python := ofClient("python")

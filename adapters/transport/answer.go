@@ -10,8 +10,8 @@ import (
 	"github.com/taegis-go/taegis/internal/lenientjson"
 )
 
-// answer holds the parts of a GraphQL response except the result, which was decoded into the caller's
-// variable.
+// answer holds the parts of a GraphQL response except the result, which was decoded into the
+// caller's variable.
 type answer struct {
 	errors   []core.GraphQLError
 	nested   errorList // the member `errors` of `data`, which some servers send
@@ -36,10 +36,11 @@ func readAnswer(b *body, size int64, name string, out any, limits core.Limits) (
 	return decodeAnswer(text.Bytes(), name, out, limits)
 }
 
-// decodeAnswer decodes the text of a response. It decodes the member name of `data`, or all of `data`
-// if name is empty, into out, which may be nil. It records a value that does not fit its type and
-// text after the response, and decodes the rest. It returns an error if the text is not a response:
-// [io.ErrUnexpectedEOF] if its end is missing, a [*core.LimitError] if it exceeds a limit.
+// decodeAnswer decodes the text of a response. It decodes the member name of `data`, or all of
+// `data` if name is empty, into out, which may be nil. It records a value that does not fit its
+// type and text after the response, and decodes the rest. It returns an error if the text is not a
+// response: [io.ErrUnexpectedEOF] if its end is missing, a [*core.LimitError] if it exceeds a
+// limit.
 func decodeAnswer(text []byte, name string, out any, limits core.Limits) (answer, error) {
 	var a answer
 	text = withoutMark(bytes.TrimLeft(text, " \t\r\n"))

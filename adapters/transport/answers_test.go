@@ -75,8 +75,8 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 	}
 }
 
-// TestTextsOfAServerAreKept has errors in other forms than that of GraphQL, and answers that are not
-// GraphQL, under every status and with a byte order mark.
+// TestTextsOfAServerAreKept has errors in other forms than that of GraphQL, and answers that are
+// not GraphQL, under every status and with a byte order mark.
 func TestTextsOfAServerAreKept(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"errors":[{"message":"","extensions":{"code":"BROKEN"}}]}`:               "greet: BROKEN",
@@ -298,8 +298,8 @@ func TestAPageIsNotReadToItsEnd(t *testing.T) {
 	}
 }
 
-// The texts of answers lie in the same memory one after the other, and nothing of them shows in what
-// was decoded before.
+// The texts of answers lie in the same memory one after the other, and nothing of them shows in
+// what was decoded before.
 func TestAnswersKeepNothingOfEachOther(t *testing.T) {
 	type kept struct {
 		Text string

@@ -13,8 +13,8 @@ import (
 )
 
 // body reads a response's body up to a limit, and stops if it cannot be a JSON object. It records
-// what distinguishes a GraphQL response from a proxy's page, and a broken connection from an invalid
-// response.
+// what distinguishes a GraphQL response from a proxy's page, and a broken connection from an
+// invalid response.
 type body struct {
 	r     io.Reader
 	limit int64
@@ -102,8 +102,8 @@ func release(b *bytes.Buffer) {
 	buffers.Put(b)
 }
 
-// readAll reads b to its end into text. size is the Content-Length, negative if unknown. It is trusted
-// up to the size of a small buffer; a larger buffer is allocated only as data arrives.
+// readAll reads b to its end into text. size is the Content-Length, negative if unknown. It is
+// trusted up to the size of a small buffer; a larger buffer is allocated only as data arrives.
 func (b *body) readAll(text *bytes.Buffer, size int64) error {
 	text.Grow(int(min(max(0, size), smallBuffer)) + bytes.MinRead) // Buffer.ReadFrom requires it
 	if _, err := text.ReadFrom(io.LimitReader(b, smallBuffer)); err != nil {

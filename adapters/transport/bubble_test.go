@@ -11,8 +11,9 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// inMemory serves a handler on connections in memory, for a bubble of testing/synctest, in which waiting
-// takes no time. The bubble has to call end, which waits for all that the server has started.
+// inMemory serves a handler on connections in memory, for a bubble of testing/synctest, in which
+// waiting takes no time. The bubble has to call end, which waits for all that the server has
+// started.
 func inMemory(t *testing.T, handler http.HandlerFunc) (client *http.Client, env core.Environment, end func()) {
 	t.Helper()
 	return inMemoryOn(t, testutil.NewPipes(), handler)

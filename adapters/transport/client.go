@@ -41,14 +41,14 @@ const (
 )
 
 // NewClient returns the SDK's HTTP client, for calls and for logins. It uses the proxies of the
-// environment (HTTPS_PROXY, HTTP_PROXY, otherwise ALL_PROXY, and NO_PROXY), but none for loopback. It
-// uses HTTP/2, TLS 1.2 or newer and compressed responses, and keeps connections for 256 concurrent
-// callers.
+// environment (HTTPS_PROXY, HTTP_PROXY, otherwise ALL_PROXY, and NO_PROXY), but none for loopback.
+// It uses HTTP/2, TLS 1.2 or newer and compressed responses, and keeps connections for 256
+// concurrent callers.
 //
 // It returns a [*core.FileError] if it cannot use the CA bundle. The client's requests return a
 // [*RedirectError] for a redirect that changes the host or the method, gives up encryption, or
-// exceeds the limit. They return a [*core.ProxyError] if a variable is not the URL of a proxy or the
-// proxy rejects the connection; nothing was sent to the server then.
+// exceeds the limit. They return a [*core.ProxyError] if a variable is not the URL of a proxy or
+// the proxy rejects the connection; nothing was sent to the server then.
 func NewClient(config ClientConfig) (*http.Client, error) {
 	roots, err := loadRoots(config.CABundle, nil)
 	if err != nil {
@@ -90,9 +90,9 @@ var sharedClient = sync.OnceValue(func() *http.Client {
 var ErrNotTrusted = errors.New("cannot add certificates to the HTTP client")
 
 // TrustAlso returns a copy of client with its own connections, which trusts the certificate
-// authorities of a PEM file in addition to those that client trusts. If the client's transport is not
-// an [*http.Transport], or has its own function for TLS connections, the error wraps [ErrNotTrusted].
-// If the file cannot be used, the error is a [*core.FileError].
+// authorities of a PEM file in addition to those that client trusts. If the client's transport is
+// not an [*http.Transport], or has its own function for TLS connections, the error wraps
+// [ErrNotTrusted]. If the file cannot be used, the error is a [*core.FileError].
 func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
 	own, err := httpcopy.Of(client)
 	switch {
@@ -114,8 +114,8 @@ func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
 	return &trusting, nil
 }
 
-// loadRoots adds the certificate authorities of a bundle to known, for which nil selects the system's.
-// If path is empty, it returns nil, which also selects the system's.
+// loadRoots adds the certificate authorities of a bundle to known, for which nil selects the
+// system's. If path is empty, it returns nil, which also selects the system's.
 func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil

@@ -68,8 +68,8 @@ func (f *fixture) subscribe(t *testing.T) (values []string, err error) {
 	return values, err
 }
 
-// TestCloseCodesBeforeTheAcknowledgement has the code in the error, typed, and connects again only if
-// that can help: default limits are 4 tries.
+// TestCloseCodesBeforeTheAcknowledgement has the code in the error, typed, and connects again only
+// if that can help: default limits are 4 tries.
 func TestCloseCodesBeforeTheAcknowledgement(t *testing.T) {
 	for code, tries := range map[int]int{
 		1000: 4, 1001: 4, 1005: 4, 1011: 4, 1012: 4, 1013: 4, 1014: 4, 3000: 4, 4000: 4, 4408: 4, 4500: 4, 4504: 4, 4999: 4,
@@ -162,7 +162,8 @@ func raw(t *testing.T, point string, end func(net.Conn)) core.Environment {
 	})
 }
 
-// TestReservedCloseCodes has codes that no close message may hold: the connection breaks the protocol.
+// TestReservedCloseCodes has codes that no close message may hold: the connection breaks the
+// protocol.
 func TestReservedCloseCodes(t *testing.T) {
 	for _, code := range []int{0, 999, 1004, 1005, 1006, 1015, 1100, 2999, 5000, 65535} {
 		env := raw(t, "", func(c net.Conn) {
@@ -176,7 +177,8 @@ func TestReservedCloseCodes(t *testing.T) {
 	}
 }
 
-// TestADroppedStreamIsAnUnexpectedEnd drops the connection at each point: io.EOF would read like a good end.
+// TestADroppedStreamIsAnUnexpectedEnd drops the connection at each point: io.EOF would read like a
+// good end.
 func TestADroppedStreamIsAnUnexpectedEnd(t *testing.T) {
 	for how, end := range map[string]func(net.Conn){
 		"closed": func(c net.Conn) { _ = c.Close() },
@@ -212,8 +214,8 @@ func TestARequestWithoutAnAnswerIsAnUnexpectedEnd(t *testing.T) {
 	}
 }
 
-// TestMessagesBeforeACloseAreRead has a server that closes at once, so that nothing can be sent to it
-// any more.
+// TestMessagesBeforeACloseAreRead has a server that closes at once, so that nothing can be sent to
+// it any more.
 func TestMessagesBeforeACloseAreRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		messages []string

@@ -39,8 +39,8 @@ func (o *outgoing) attach(post *http.Request) {
 // open returns a reader from the beginning of the body. Opening it again does not reset the state.
 func (o *outgoing) open() io.ReadCloser { return &reading{of: o, rest: o.text} }
 
-// withhold reports whether a part of the body may have been sent. If not, it prevents further reads,
-// because a RoundTripper may return before it has finished with the body.
+// withhold reports whether a part of the body may have been sent. If not, it prevents further
+// reads, because a RoundTripper may return before it has finished with the body.
 func (o *outgoing) withhold() (sent bool) { return !o.fate.CompareAndSwap(untouched, withheld) }
 
 // reading is an open reader of the body.
@@ -81,8 +81,8 @@ func failure(ctx context.Context, req *core.Request, host string, resp *http.Res
 	return &core.ConnectionError{Operation: nameOf(req), Host: host, Sent: sent, Err: tlserror.Explain(host, reason(ctx, err))}
 }
 
-// reason returns the cause of err: that of the context, if it has ended, otherwise the error without
-// the method and URL that net/http adds.
+// reason returns the cause of err: that of the context, if it has ended, otherwise the error
+// without the method and URL that net/http adds.
 func reason(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		cause := context.Cause(ctx)

@@ -26,8 +26,9 @@ func pooled(t *testing.T) *http.Transport {
 	return own
 }
 
-// A RoundTripper owes no httptrace hook to anybody: one that makes a request of its own runs none, as one that
-// speaks another protocol than net/http or runs in a browser. Nor is what it did undone when it tries again.
+// A RoundTripper owes no httptrace hook to anybody: one that makes a request of its own runs none,
+// as one that speaks another protocol than net/http or runs in a browser. Nor is what it did undone
+// when it tries again.
 func TestAMutationIsExecutedOnceOverAnyRoundTripper(t *testing.T) {
 	var executed atomic.Int32
 	env := serve(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -86,7 +87,8 @@ func TestAMutationThatWasNotSentIsRepeated(t *testing.T) {
 	}
 }
 
-// mortal is a connection that fails all writes once it is dead; the client has not noticed that yet.
+// mortal is a connection that fails all writes once it is dead; the client has not noticed that
+// yet.
 type mortal struct {
 	net.Conn
 	ended *atomic.Bool
@@ -122,7 +124,8 @@ func TestAKeptConnectionThatTakesNothingProvesThatNothingWasSent(t *testing.T) {
 	}
 }
 
-// The body has been opened for the next place by the time that the client's own rule refuses to go there.
+// The body has been opened for the next place by the time that the client's own rule refuses to go
+// there.
 func TestARedirectThatTheClientRefusesWasSent(t *testing.T) {
 	env := serve(t, answering(http.StatusTemporaryRedirect, "", "Location", "/v2"))
 	refused := errors.New("not there")

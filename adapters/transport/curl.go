@@ -14,9 +14,9 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// curl returns a command for a POSIX shell that sends req, with redacted secrets and without control
-// characters. For a subscription, which curl cannot run, it returns the payload. It returns "" for a
-// request that cannot be sent.
+// curl returns a command for a POSIX shell that sends req, with redacted secrets and without
+// control characters. For a subscription, which curl cannot run, it returns the payload. It returns
+// "" for a request that cannot be sent.
 func curl(req *core.Request) string {
 	address, err := addressOf(req)
 	if err != nil {
@@ -101,8 +101,8 @@ func secretLiterals(document string) (values []string) {
 	return values
 }
 
-// namesSecret reports whether an argument, an input field or a variable of the document has the name
-// of a secret. Selected fields do not count, because they have no values.
+// namesSecret reports whether an argument, an input field or a variable of the document has the
+// name of a secret. Selected fields do not count, because they have no values.
 func namesSecret(document string) bool {
 	secret := false
 	for _, word := range lexeme.FindAllString(document, -1) {

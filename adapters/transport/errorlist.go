@@ -11,8 +11,8 @@ import (
 )
 
 // errorList decodes the errors of a response in every form that servers use: a list of errors, a
-// single error, strings, and other objects or values. The text of those becomes the message. The errors
-// within an error follow it. It is empty for null, false, "", {} and [].
+// single error, strings, and other objects or values. The text of those becomes the message. The
+// errors within an error follow it. It is empty for null, false, "", {} and [].
 type errorList []core.GraphQLError
 
 // UnmarshalJSON accepts every value and never returns an error.
@@ -85,8 +85,8 @@ type statedError struct {
 	Extensions  json.RawMessage `json:"extensions"`
 }
 
-// parseError decodes one error. The result has a message, a code or extensions, unless text is empty
-// or has an empty value.
+// parseError decodes one error. The result has a message, a code or extensions, unless text is
+// empty or has an empty value.
 func parseError(text json.RawMessage) (e core.GraphQLError) {
 	text = bytes.TrimSpace(text)
 	var stated statedError

@@ -34,8 +34,8 @@ const byteOrderMark = "\ufeff"
 // withoutMark removes a byte order mark.
 func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(byteOrderMark)) }
 
-// parseFrame parses a frame. It ignores unknown members, members of another type, and an empty frame.
-// It returns an error if the frame is not a JSON object, or its type is not a string.
+// parseFrame parses a frame. It ignores unknown members, members of another type, and an empty
+// frame. It returns an error if the frame is not a JSON object, or its type is not a string.
 func parseFrame(text []byte, limits core.Limits) (f frame, err error) {
 	text = withoutMark(text)
 	if len(bytes.TrimSpace(text)) == 0 {

@@ -17,8 +17,8 @@ import (
 // DefaultKeepAlive is the default of [HTTP].KeepAlive, 30 seconds.
 const DefaultKeepAlive = 30 * time.Second
 
-// HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero value
-// is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
+// HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero
+// value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
 //
 // An invalid base URL, for example plain http to another host than loopback, returns a
 // [*core.BaseURLError]. Arguments that the operation does not have, or that are missing, return a
@@ -131,9 +131,9 @@ var reserved = map[string]bool{
 	"User-Agent": true, "X-Tenant-Context": true,
 }
 
-// unreplayed returns a spelling of a header's name that net/http does not recognize. If a request has
-// one of these headers, net/http repeats a POST when the connection breaks after the request was
-// sent, but only [Retry] decides whether a mutation is repeated. Servers ignore the case.
+// unreplayed returns a spelling of a header's name that net/http does not recognize. If a request
+// has one of these headers, net/http repeats a POST when the connection breaks after the request
+// was sent, but only [Retry] decides whether a mutation is repeated. Servers ignore the case.
 func unreplayed(key string) string {
 	switch key {
 	case "Idempotency-Key", "X-Idempotency-Key":

@@ -28,7 +28,8 @@ func TestLeavingStopsAndCloses(t *testing.T) {
 	}
 }
 
-// A server that does not answer the close is not waited for as long as the WebSocket library would, which is 5 s.
+// A server that does not answer the close is not waited for as long as the WebSocket library would,
+// which is 5 s.
 func TestLeavingAServerThatDoesNotAnswer(t *testing.T) {
 	left := make(chan struct{})
 	env := serve(t, socket(t, "graphql-ws", func(p *peer) {

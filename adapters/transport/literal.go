@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// appendLiteral appends value, which is valid JSON, to text as a GraphQL literal. Both notations have
-// the same numbers, strings with escapes, lists, true, false and null. Only the names of an object's
-// members differ: GraphQL has no quotes there. Everything else is copied, including numbers of any
-// length.
+// appendLiteral appends value, which is valid JSON, to text as a GraphQL literal. Both notations
+// have the same numbers, strings with escapes, lists, true, false and null. Only the names of an
+// object's members differ: GraphQL has no quotes there. Everything else is copied, including
+// numbers of any length.
 //
 // Sources: RFC 8259 and the GraphQL specification (October 2021), section 2.9.
 func appendLiteral(text []byte, value json.RawMessage) ([]byte, error) {

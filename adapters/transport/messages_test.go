@@ -113,7 +113,8 @@ func TestARejectionInBand(t *testing.T) {
 	}
 }
 
-// errorPayloads are forms in which servers say why they end a subscription, and what is shown of it.
+// errorPayloads are forms in which servers say why they end a subscription, and what is shown of
+// it.
 var errorPayloads = map[string]string{
 	`,"payload":"out of order"`:                                      "greet: out of order",
 	`,"payload":["one","two"]`:                                       "greet: one: two",
@@ -169,7 +170,8 @@ func TestErrorsOfAServerAreKept(t *testing.T) {
 	}
 }
 
-// TestMessagesThatEndASubscriptionBeforeTheAcknowledgement has messages that took the time limit to end it.
+// TestMessagesThatEndASubscriptionBeforeTheAcknowledgement has messages that took the time limit to
+// end it.
 func TestMessagesThatEndASubscriptionBeforeTheAcknowledgement(t *testing.T) {
 	for message, want := range map[string]string{
 		`{"type":"error","payload":{"message":"early"}}`:           "early",
@@ -192,8 +194,8 @@ func TestMessagesThatEndASubscriptionBeforeTheAcknowledgement(t *testing.T) {
 	}
 }
 
-// TestRejectionsBeforeTheAcknowledgement are those that do not have the code UNAUTHENTICATED: nothing
-// was executed yet, so that a word suffices.
+// TestRejectionsBeforeTheAcknowledgement are those that do not have the code UNAUTHENTICATED:
+// nothing was executed yet, so that a word suffices.
 func TestRejectionsBeforeTheAcknowledgement(t *testing.T) {
 	for payload, rejected := range map[string]bool{
 		`{"message":"Unauthorized"}`:                                           true,

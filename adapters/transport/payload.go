@@ -93,8 +93,8 @@ func (args arguments) has(name string) bool {
 	return ok
 }
 
-// fit returns an error if an argument is given that the operation does not have, or a required one is
-// missing.
+// fit returns an error if an argument is given that the operation does not have, or a required one
+// is missing.
 func (args arguments) fit(op *core.Operation) error {
 	known := 0
 	for _, a := range op.Arguments {

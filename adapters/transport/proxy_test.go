@@ -89,7 +89,8 @@ func TestAProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// If the value of a proxy's variable is not a URL, every request fails instead of connecting directly.
+// If the value of a proxy's variable is not a URL, every request fails instead of connecting
+// directly.
 func TestAVariableThatHoldsNoProxy(t *testing.T) {
 	var asked atomic.Int32
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); _, _ = w.Write([]byte(hello)) })

@@ -38,8 +38,8 @@ func guard(client *http.Client, limit int) *http.Client {
 	return &guarded
 }
 
-// checkRedirect is an [http.Client.CheckRedirect]. It rejects a redirect that changes the host or the
-// method, or gives up encryption.
+// checkRedirect is an [http.Client.CheckRedirect]. It rejects a redirect that changes the host or
+// the method, or gives up encryption.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	refused := ""
@@ -56,8 +56,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return &RedirectError{From: origin(first.URL), To: origin(req.URL), Reason: refused}
 }
 
-// atMost returns an [http.Client.CheckRedirect] that is [checkRedirect] with a limit on the number of
-// redirects.
+// atMost returns an [http.Client.CheckRedirect] that is [checkRedirect] with a limit on the number
+// of redirects.
 func atMost(limit int) func(*http.Request, []*http.Request) error {
 	limit = max(limit, 0)
 	return func(req *http.Request, via []*http.Request) error {

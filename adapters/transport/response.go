@@ -67,8 +67,8 @@ func valueName(req *core.Request) string {
 	return req.Operation.Name
 }
 
-// fault returns the error of a response, or nil for a full success. The request's secrets, which some
-// servers repeat, are removed from the server's messages.
+// fault returns the error of a response, or nil for a full success. The request's secrets, which
+// some servers repeat, are removed from the server's messages.
 func (a *answer) fault(req *core.Request, status int) *core.ResponseError {
 	proves, rejected := evidence.Of(evidence.Answer{Status: status, Data: a.data, Errors: a.errors})
 	e := &core.ResponseError{Operation: nameOf(req), Status: status, Partial: a.data == evidence.DataValue, Evidence: proves}

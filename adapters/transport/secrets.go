@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// redact returns the arguments without the values that have the name of a secret, at any depth, or the
-// form of one.
+// redact returns the arguments without the values that have the name of a secret, at any depth, or
+// the form of one.
 func (args arguments) redact() arguments {
 	shown := make(arguments, len(args))
 	for name, value := range args {

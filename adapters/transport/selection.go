@@ -10,9 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// ParseSelection parses a selection, for example "id name" or "{ id name }", and returns it with its
-// braces, as [core.Request] requires it. It returns an error for invalid syntax, an empty selection,
-// or text outside the braces. It does not check whether the fields exist.
+// ParseSelection parses a selection, for example "id name" or "{ id name }", and returns it with
+// its braces, as [core.Request] requires it. It returns an error for invalid syntax, an empty
+// selection, or text outside the braces. It does not check whether the fields exist.
 func ParseSelection(given string) (string, error) {
 	text := trimIgnored(given)
 	if !strings.HasPrefix(text, "{") {
@@ -28,8 +28,8 @@ func ParseSelection(given string) (string, error) {
 	return text, nil
 }
 
-// trimIgnored removes white space, commas and comments from the beginning of a text, and white space
-// from its end.
+// trimIgnored removes white space, commas and comments from the beginning of a text, and white
+// space from its end.
 func trimIgnored(text string) string {
 	for {
 		text = strings.TrimLeft(text, "\ufeff \t\r\n,")

@@ -55,8 +55,8 @@ func (s slowly) Accept() (net.Conn, error) {
 	return &slowLine{conn, s.left, s.died}, nil
 }
 
-// onSlowLine subscribes in a bubble. The server sends one message over a connection that stops after so
-// many bytes.
+// onSlowLine subscribes in a bubble. The server sends one message over a connection that stops
+// after so many bytes.
 func onSlowLine(t *testing.T, message string, dies int, keepAlive time.Duration) (values []string, errs []error, died <-chan time.Time) {
 	line := slowly{testutil.NewPipes(), dies, make(chan time.Time, 1)}
 	client, env, end := inMemoryOn(t, line, socket(t, "graphql-ws", func(p *peer) {

@@ -159,9 +159,9 @@ func (s *stream) rejected(text json.RawMessage) error {
 	return fault
 }
 
-// rejections are the messages and codes with which servers reject a token in a connection_error that
-// does not have the code UNAUTHENTICATED: Apollo's servers send a message only. They apply only
-// before the acknowledgement, when nothing can have been executed.
+// rejections are the messages and codes with which servers reject a token in a connection_error
+// that does not have the code UNAUTHENTICATED: Apollo's servers send a message only. They apply
+// only before the acknowledgement, when nothing can have been executed.
 var rejections = []string{"unauthenticated", "unauthorized", "unauthorizedexception", "401"}
 
 // addCode adds the code UNAUTHENTICATED to an error that rejects the token in another form.
@@ -229,8 +229,8 @@ func (s *stream) pong(ctx context.Context) error {
 // errSilent ends a connection without data from the server.
 var errSilent = errors.New("the server is silent and does not respond to a ping")
 
-// read reads a message, which is valid until the next call. While it waits, it pings a server that is
-// silent for long. It does not do so between calls, because the response would not be read.
+// read reads a message, which is valid until the next call. While it waits, it pings a server that
+// is silent for long. It does not do so between calls, because the response would not be read.
 func (s *stream) read(ctx context.Context) ([]byte, error) {
 	if ctx.Err() != nil { // otherwise a message that has already arrived would be read
 		s.lost = true

@@ -20,14 +20,14 @@ import (
 
 // Subscribe starts a subscription; see [ports.Transport]. The handshake offers graphql-ws, Apollo's
 // legacy protocol. If the server selects graphql-transport-ws, the subscription uses it, otherwise
-// graphql-ws. If the server closes with code 4406, it does not support the offered protocol; Subscribe
-// then connects again with the other protocol, and later offers it first to that gateway
-// (docs/protocol.md#subscriptions). It reads a message only when the caller asks for the next one, so
-// a slow caller slows the server down.
+// graphql-ws. If the server closes with code 4406, it does not support the offered protocol;
+// Subscribe then connects again with the other protocol, and later offers it first to that gateway
+// (docs/protocol.md#subscriptions). It reads a message only when the caller asks for the next one,
+// so a slow caller slows the server down.
 //
 // A message without data does not end the subscription: its value is null, with an error. If the
-// server closes the connection, the error wraps a [*core.CloseError]. If the connection ends without a
-// close message, it wraps [io.ErrUnexpectedEOF].
+// server closes the connection, the error wraps a [*core.CloseError]. If the connection ends
+// without a close message, it wraps [io.ErrUnexpectedEOF].
 func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		ask, err := newPayload(req)
@@ -50,8 +50,8 @@ func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.
 	}
 }
 
-// open connects and starts the subscription, with the protocol that the gateway is known to support.
-// KeepAlive is the timeout of both steps.
+// open connects and starts the subscription, with the protocol that the gateway is known to
+// support. KeepAlive is the timeout of both steps.
 func (h *HTTP) open(ctx context.Context, req *core.Request, ask payload) (*stream, error) {
 	limit := cmp.Or(h.KeepAlive, DefaultKeepAlive)
 	soon, cancel := context.WithTimeoutCause(ctx, limit, late(limit, "WithKeepAlive"))
@@ -106,9 +106,9 @@ func (p *protocols) note(address *url.URL, speaks dialect) {
 	p.byGateway.Store(address.Host+address.Path, speaks)
 }
 
-// handshake opens a WebSocket that offers a protocol. It returns the connection and its protocol: the
-// one that the server selects, or otherwise the offered one. No operation is executed before the
-// WebSocket is open.
+// handshake opens a WebSocket that offers a protocol. It returns the connection and its protocol:
+// the one that the server selects, or otherwise the offered one. No operation is executed before
+// the WebSocket is open.
 func (h *HTTP) handshake(ctx context.Context, req *core.Request, address *url.URL, offer dialect) (*websocket.Conn, *wire, dialect, error) {
 	header := h.header(req)
 	header.Set(subprotocolHeader, strings.Join(subprotocols(req, offer), ", "))
@@ -165,8 +165,8 @@ func subprotocols(req *core.Request, speaks dialect) []string {
 }
 
 // handshake records the response to a handshake, of which the WebSocket library returns too little.
-// It removes the subprotocol from the response: some servers select graphql-transport-ws although it
-// was not offered, and the library would close the connection.
+// It removes the subprotocol from the response: some servers select graphql-transport-ws although
+// it was not offered, and the library would close the connection.
 type handshake struct {
 	next        http.RoundTripper
 	answer      *http.Response

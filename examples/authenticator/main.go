@@ -55,8 +55,8 @@ func (f *TokenFile) Account(context.Context, core.LoginRequest) (core.Account, e
 	return "", nil
 }
 
-// Authenticate reads the token. If there is no file, or a call chooses another environment than that
-// of the token, the chain tries the next authenticator.
+// Authenticate reads the token. If there is no file, or a call chooses another environment than
+// that of the token, the chain tries the next authenticator.
 func (f *TokenFile) Authenticate(_ context.Context, req core.LoginRequest) (core.Token, error) {
 	if req.HomeEnvironment != "" {
 		return core.Token{}, &core.UnavailableError{Reason: "the token in " + f.Path + " is for " + req.HomeEnvironment}

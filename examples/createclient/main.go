@@ -1,5 +1,5 @@
-// Createclient creates an OAuth client. It logs in with CLIENT_ID and CLIENT_SECRET if they are set,
-// else it prompts at the terminal.
+// Createclient creates an OAuth client. It logs in with CLIENT_ID and CLIENT_SECRET if they are
+// set, else it prompts at the terminal.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package fakes shows code of a program that can be tested without Taegis: it takes a transport, and
-// its tests use both kinds of fakes.
+// Package fakes shows code of a program that can be tested without Taegis: it takes a transport,
+// and its tests use both kinds of fakes.
 package fakes
 
 import (

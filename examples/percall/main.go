@@ -1,5 +1,5 @@
-// Percall sets tenant, environment and trace for single calls, and selects only the fields of its own
-// type.
+// Percall sets tenant, environment and trace for single calls, and selects only the fields of its
+// own type.
 package main
 
 import (

@@ -25,9 +25,10 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s:%d: %s", v.Path, v.Line, v.Reason)
 }
 
-// Check returns the violations of the table in the source tree in dir, ordered by path. It reads every
-// file, with any build constraints, except in folders that the go command ignores: testdata and names
-// with a leading dot or underscore. It returns an error if a file cannot be read or parsed.
+// Check returns the violations of the table in the source tree in dir, ordered by path. It reads
+// every file, with any build constraints, except in folders that the go command ignores: testdata
+// and names with a leading dot or underscore. It returns an error if a file cannot be read or
+// parsed.
 func (t *Table) Check(dir string) ([]Violation, error) {
 	folders, err := load(dir)
 	if err != nil {
@@ -122,7 +123,8 @@ func (t *Table) checkImports(row *Row, src *source) []Violation {
 	return found
 }
 
-// importFault returns the reason why a file of the row must not import the package, or "" if it may.
+// importFault returns the reason why a file of the row must not import the package, or "" if it
+// may.
 func (t *Table) importFault(row *Row, src *source, name string) string {
 	notListed := "the row " + row.Folder + " of the table does not list it"
 	if folder, ours := t.folder(name); ours {

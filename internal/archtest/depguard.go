@@ -7,8 +7,8 @@ import (
 )
 
 // Depguard returns the rules of the table for the linter depguard: the YAML below its key "rules",
-// indented by eight spaces. They are the import rules of Check, except those that a list of packages
-// cannot express.
+// indented by eight spaces. They are the import rules of Check, except those that a list of
+// packages cannot express.
 func (t *Table) Depguard() string {
 	var b strings.Builder
 	shipping := []string{"$all", "!$test"}

@@ -15,14 +15,14 @@ import (
 // inBubble is the reason for a file with functions that run in a bubble of testing/synctest.
 const inBubble = "called in a bubble, where it takes no time"
 
-// sleepers are the test files that call time.Sleep outside of a function literal of synctest.Test, and why
-// they may. To wait for something by sleeping is no reason.
+// sleepers are the test files that call time.Sleep outside of a function literal of synctest.Test,
+// and why they may. To wait for something by sleeping is no reason.
 var sleepers = map[string]string{
 	"adapters/transport/silence_test.go":             inBubble,
 	"internal/session/authorize_test.go":             inBubble,
 	"internal/session/rejections_test.go":            inBubble,
 	"internal/stress/callers/expiry_test.go":         inBubble,
-	"internal/stress/callers/hasty_test.go":          inBubble,
+	"internal/stress/callers/impatient_test.go":      inBubble,
 	"internal/stress/callers/kinds_test.go":          inBubble,
 	"internal/stress/callers/outages_test.go":        inBubble,
 	"internal/stress/callers/rejections_test.go":     inBubble,
@@ -41,8 +41,8 @@ var sleepers = map[string]string{
 	"plugins/prompt_server_test.go":                  "gives another process the time to break the rule; the test passes at any speed",
 }
 
-// Tests wait for events, or sleep in bubbles of testing/synctest: a time that is long enough today is too
-// short on a busy machine.
+// Tests wait for events, or sleep in bubbles of testing/synctest: a time that is long enough today
+// is too short on a busy machine.
 func TestNoTestSleeps(t *testing.T) {
 	seen := map[string]bool{}
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -77,7 +77,8 @@ func TestNoTestSleeps(t *testing.T) {
 	}
 }
 
-// sleeps returns the positions of calls of time.Sleep outside of a function literal of synctest.Test.
+// sleeps returns the positions of calls of time.Sleep outside of a function literal of
+// synctest.Test.
 func sleeps(file *ast.File) []token.Pos {
 	names := map[string]string{} // of packages, by their paths
 	for _, spec := range file.Imports {

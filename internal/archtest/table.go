@@ -2,11 +2,11 @@
 // it.
 package archtest
 
-// Row is one line of the table: a folder, its purpose, and the imports that its shipping code may have
-// in addition to the standard library. Test files can import any package of this module.
+// Row is one line of the table: a folder, its purpose, and the imports that its shipping code may
+// have in addition to the standard library. Test files can import any package of this module.
 //
-// Folders are relative to the module, which is ".". The element "*" matches any one element, and a last
-// element "..." matches the folder and all below it, for example "core/...".
+// Folders are relative to the module, which is ".". The element "*" matches any one element, and a
+// last element "..." matches the folder and all below it, for example "core/...".
 type Row struct {
 	Folder  string
 	Purpose string

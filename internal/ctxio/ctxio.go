@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// Do returns the results of f. If ctx ends first, it returns the cause of ctx and leaves f running in
-// its goroutine: f must not change anything that the caller still uses.
+// Do returns the results of f. If ctx ends first, it returns the cause of ctx and leaves f running
+// in its goroutine: f must not change anything that the caller still uses.
 func Do[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var none T
 	if ctx.Err() != nil {
@@ -34,20 +34,20 @@ func Do[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// ReadAll reads r to its end, as [io.ReadAll] does. If ctx ends first, it returns the cause of ctx, and
-// what r still delivers is lost.
+// ReadAll reads r to its end, as [io.ReadAll] does. If ctx ends first, it returns the cause of ctx,
+// and what r still delivers is lost.
 func ReadAll(ctx context.Context, r io.Reader) ([]byte, error) {
 	return Do(ctx, func() ([]byte, error) { return io.ReadAll(r) })
 }
 
-// ReadFile reads a file, as [os.ReadFile] does. If ctx ends first, for example while the file is a FIFO
-// without a writer, it returns the cause of ctx.
+// ReadFile reads a file, as [os.ReadFile] does. If ctx ends first, for example while the file is a
+// FIFO without a writer, it returns the cause of ctx.
 func ReadFile(ctx context.Context, path string) ([]byte, error) {
 	return Do(ctx, func() ([]byte, error) { return os.ReadFile(path) })
 }
 
-// Output is a file with writes that end with a context, for example standard output if the reader of
-// the pipe has stopped reading. Get one from [NewOutput].
+// Output is a file with writes that end with a context, for example standard output if the reader
+// of the pipe has stopped reading. Get one from [NewOutput].
 type Output struct {
 	ctx  context.Context // io.Writer has no parameter for it
 	file *os.File
@@ -56,7 +56,8 @@ type Output struct {
 // NewOutput returns an output that writes to file until ctx ends.
 func NewOutput(ctx context.Context, file *os.File) *Output { return &Output{ctx, file} }
 
-// Write writes p. If ctx ends before that, it returns the cause of ctx, and part of p may be written.
+// Write writes p. If ctx ends before that, it returns the cause of ctx, and part of p may be
+// written.
 func (o *Output) Write(p []byte) (int, error) {
 	p = bytes.Clone(p) // the caller may change p after an early return
 	return Do(o.ctx, func() (int, error) { return o.file.Write(p) })

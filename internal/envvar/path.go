@@ -13,8 +13,9 @@ import (
 )
 
 // Path cleans the path in a flag or variable and expands a leading "~/". Neither a shell nor this
-// program expands anything else there, so any other "~" or "$", "%NAME%" on Windows, a file: URL and
-// a control character return a [*core.SettingError] instead of a file of that name. An empty value stays empty.
+// program expands anything else there, so any other "~" or "$", "%NAME%" on Windows, a file: URL
+// and a control character return a [*core.SettingError] instead of a file of that name. An empty
+// value stays empty.
 func Path(name, value string) (string, error) {
 	path := setting.Text(value)
 	expanded, err := Home(name, path)

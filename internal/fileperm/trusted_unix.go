@@ -38,7 +38,8 @@ func ReadTrusted(ctx context.Context, path string) ([]byte, error) {
 	return nil, &core.FileError{Path: path, Reason: "it is being replaced all the time", HintText: "try again", Err: errReplaced}
 }
 
-// maxTraces bounds how often a file is looked for that is replaced between the check and the opening.
+// maxTraces bounds how often a file is looked for that is replaced between the check and the
+// opening.
 const maxTraces = 50
 
 // maxLinks bounds the links on the way to a file, as in the system.

@@ -56,7 +56,8 @@ func oddText(t *rapid.T) string {
 	return b.String()
 }
 
-// However often a file is edited, Python reads what was edited as it was meant, and all else as it was.
+// However often a file is edited, Python reads what was edited as it was meant, and all else as it
+// was.
 func TestEditsInARowAsPython(t *testing.T) {
 	python := newOracle(t)
 	withoutMark := func(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) } // Python gets a flag for it

@@ -154,8 +154,8 @@ type nested struct {
 	LongEss string          `json:"ſ"`
 }
 
-// varied has types in combinations that [everything] does not have, all of their names alike but for
-// the case.
+// varied has types in combinations that [everything] does not have, all of their names alike but
+// for the case.
 type varied struct {
 	S      string            `json:"s"`
 	PS     *string           `json:"ps"`
@@ -245,8 +245,8 @@ func document(r *rand.Rand, names []string) string {
 	return text
 }
 
-// TestRandomDocumentsDecodeAsByEncodingJSON compares values and errors, also in a destination that has
-// been used before.
+// TestRandomDocumentsDecodeAsByEncodingJSON compares values and errors, also in a destination that
+// has been used before.
 func TestRandomDocumentsDecodeAsByEncodingJSON(t *testing.T) {
 	names := membersOf(reflect.TypeFor[varied]())
 	for seed := range uint64(4) {

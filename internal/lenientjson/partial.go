@@ -62,8 +62,8 @@ func NewDecoder(text []byte, limits core.Limits) *Decoder {
 	}
 }
 
-// End returns a [*json.SyntaxError] if the text is anything but the value that has been passed, and a
-// [*core.LimitError] if a limit was reached; what was decoded into zero values is then undone.
+// End returns a [*json.SyntaxError] if the text is anything but the value that has been passed, and
+// a [*core.LimitError] if a limit was reached; what was decoded into zero values is then undone.
 func (d *Decoder) End() error {
 	if d.peek(); !d.broken && d.at == len(d.text) {
 		return nil

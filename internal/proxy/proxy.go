@@ -1,6 +1,6 @@
 // Package proxy chooses the proxy of a request from the environment variables, by the rules of
-// golang.org/x/net/http/httpproxy. Unlike that package it also reads ALL_PROXY, and returns an error
-// for a variable that holds no URL, while that package connects without a proxy.
+// golang.org/x/net/http/httpproxy. Unlike that package it also reads ALL_PROXY, and returns an
+// error for a variable that holds no URL, while that package connects without a proxy.
 package proxy
 
 import (
@@ -42,8 +42,8 @@ type source struct {
 	url             *url.URL // nil for no proxy
 }
 
-// Read returns the rules of the variables HTTPS_PROXY, HTTP_PROXY, NO_PROXY and, for a scheme that has
-// no variable of its own, ALL_PROXY. Names in upper case take precedence.
+// Read returns the rules of the variables HTTPS_PROXY, HTTP_PROXY, NO_PROXY and, for a scheme that
+// has no variable of its own, ALL_PROXY. Names in upper case take precedence.
 func Read(lookup func(name string) (string, bool)) *Rules {
 	variables := envvar.Variables{Lookup: lookup}
 	read := func(names ...string) source {
@@ -184,8 +184,9 @@ func Address(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }
 // noHosts are words that users write to say something, but not to name a host.
 var noHosts = []string{"", "http", "https", "socks", "socks5", "socks5h", "0", "1", "true", "false", "yes", "no", "on", "off", "none", "direct"}
 
-// parse returns the URL in a proxy's variable, nil if it holds none. Without a scheme, http is meant.
-// Special characters of a password that are not escaped end the host early: then an @ follows it.
+// parse returns the URL in a proxy's variable, nil if it holds none. Without a scheme, http is
+// meant. Special characters of a password that are not escaped end the host early: then an @
+// follows it.
 func parse(value string) *url.URL {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value

@@ -118,8 +118,8 @@ func TestWhichVariableCounts(t *testing.T) {
 	}
 }
 
-// The rules of NO_PROXY are those of golang.org/x/net, which has tables for names beyond ASCII that are
-// too large to link.
+// The rules of NO_PROXY are those of golang.org/x/net, which has tables for names beyond ASCII that
+// are too large to link.
 func TestNoProxyIsThatOfTheNetPackage(t *testing.T) {
 	entries := []string{
 		"", "*", "example.com", ".example.com", "*.example.com", "EXAMPLE.com", "com", "ample.com", "example.com:443", "example.com:8443",

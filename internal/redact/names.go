@@ -37,8 +37,8 @@ func listed(kind string) (names []string) {
 // nameWord is a word of a name: tenant_IDs has two, apiKey has two.
 var nameWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Z]+[a-z]*|[a-z]+`) })
 
-// Name reports whether name is, or may be, that of a secret value. In doubt it returns true: a false
-// alarm only hides a value.
+// Name reports whether name is, or may be, that of a secret value. In doubt it returns true: a
+// false alarm only hides a value.
 func Name(name string) bool { return Sure(name) || hasWord(name, known().maybe) }
 
 // Sure reports whether name is certainly that of a secret, for uses in which a false alarm is worse

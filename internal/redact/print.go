@@ -7,8 +7,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Sprintf is [fmt.Sprintf] for a line with untrusted values: each argument that is text, an
-// error or a [fmt.Stringer] is put on one line first, without secrets. A width counts what is shown.
+// Sprintf is [fmt.Sprintf] for a line with untrusted values: each argument that is text, an error
+// or a [fmt.Stringer] is put on one line first, without secrets. A width counts what is shown.
 func Sprintf(format string, args ...any) string {
 	shown := make([]any, len(args))
 	for i, arg := range args {

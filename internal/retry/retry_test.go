@@ -161,8 +161,8 @@ func TestRetryAfterBeyondTheLimitEndsAtOnce(t *testing.T) {
 	})
 }
 
-// A date in the year 9999 is as far away as a duration can be: with the time that has passed, the sum overflows. So time
-// has to pass here.
+// A date in the year 9999 is as far away as a duration can be: with the time that has passed, the
+// sum overflows. So time has to pass here.
 func TestRetryAfterOfCenturiesEndsAtOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()

@@ -12,10 +12,10 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Authorize returns a transport that sends requests through next with the session's token. If
-// the token is rejected, the call is repeated once with another token, if there is one; if the operation
-// is denied, the server's own error is returned. A request that has a token of its own is passed on
-// as it is. Errors are those of [Session.Token] and of next.
+// Authorize returns a transport that sends requests through next with the session's token. If the
+// token is rejected, the call is repeated once with another token, if there is one; if the
+// operation is denied, the server's own error is returned. A request that has a token of its own is
+// passed on as it is. Errors are those of [Session.Token] and of next.
 func (s *Session) Authorize(next ports.Transport) ports.Transport {
 	return &authorized{session: s, next: next}
 }

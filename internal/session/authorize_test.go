@@ -152,7 +152,8 @@ func TestASubscriptionIsRepeatedBeforeItsFirstMessage(t *testing.T) {
 	}
 }
 
-// TestManyRejectionsOfOneTokenAreOneFailure has twenty callers, for which the new token is rejected as well.
+// TestManyRejectionsOfOneTokenAreOneFailure has twenty callers, for which the new token is rejected
+// as well.
 func TestManyRejectionsOfOneTokenAreOneFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wire, a := &server{}, client("a")
@@ -208,8 +209,8 @@ func TestAServerThatRejectsEveryTokenIsAskedLessAndLess(t *testing.T) {
 	})
 }
 
-// A store that cannot be written, or a neighbour that writes an old token back, brings up one that was rejected before
-// the last.
+// A store that cannot be written, or a peer that writes an old token back, brings up one that was
+// rejected before the last.
 func TestATokenThatWasRejectedEarlierIsKnownAgain(t *testing.T) {
 	store, a := &tokenstore.Memory{}, client("a")
 	key := core.TokenKey{Section: "charlie", Host: "api.ctpx.secureworks.com", Account: a.account}

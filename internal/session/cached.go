@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// cachedToken is a token in memory with the times at which it becomes stale and expires, and with the
-// server's responses to it.
+// cachedToken is a token in memory with the times at which it becomes stale and expires, and with
+// the server's responses to it.
 type cachedToken struct {
 	token                   core.Token
 	refreshAfter, expiresAt time.Time
@@ -28,8 +28,8 @@ var never = time.Unix(1<<40, 0)
 
 // newCachedToken computes the times of a token that was obtained at now. A token is stale within
 // min(5 min, 10 % of its life) of its expiry, less some jitter so that many processes do not
-// refresh at once, and counts as expired a little before its expiry so that it does not expire on the
-// way to the server.
+// refresh at once, and counts as expired a little before its expiry so that it does not expire on
+// the way to the server.
 func newCachedToken(token core.Token, now time.Time) *cachedToken {
 	c := &cachedToken{token: token, refreshAfter: never, expiresAt: never}
 	if token.Expiry.IsZero() {

@@ -281,8 +281,8 @@ func (s *Session) endIfLeft(r *refresh) {
 	}
 }
 
-// watched returns the prompt for a refresh, which records that the user is prompted. A prompt that no
-// caller waits for ends.
+// watched returns the prompt for a refresh, which records that the user is prompted. A prompt that
+// no caller waits for ends.
 func (s *Session) watched(r *refresh, p core.Prompt) core.Prompt {
 	asks := func(ctx context.Context) error {
 		s.mu.Lock()

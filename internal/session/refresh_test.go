@@ -144,8 +144,8 @@ func TestACallerThatSawAStaleTokenTooLongAgoRefreshesNothing(t *testing.T) {
 	})
 }
 
-// A program that keeps its token until that expires returns the same one again. It is not run for every call, and its
-// token serves to the end.
+// A program that keeps its token until that expires returns the same one again. It is not run for
+// every call, and its token serves to the end.
 func TestAnAuthenticatorWithoutABetterTokenIsNotAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := client("a")

@@ -1,5 +1,5 @@
-// Package setting cleans the values of environment variables, flags, options and configuration files.
-// It alone decides which characters around a value do not belong to it.
+// Package setting cleans the values of environment variables, flags, options and configuration
+// files. It alone decides which characters around a value do not belong to it.
 package setting
 
 import (
@@ -10,8 +10,8 @@ import (
 )
 
 // Clean returns a value without what copying, shells and files leave around it: white space, line
-// ends, no-break and zero-width characters, byte order marks, and pairs of quotes. It reports whether
-// there were quotes, since the user should remove them at their source.
+// ends, no-break and zero-width characters, byte order marks, and pairs of quotes. It reports
+// whether there were quotes, since the user should remove them at their source.
 func Clean(value string) (cleaned string, quoted bool) {
 	for {
 		value = strings.TrimFunc(value, isAround)
@@ -68,8 +68,8 @@ func isAround(r rune) bool {
 // quotes are the pairs of quotes that shells, files and word processors put around a value.
 var quotes = [][2]string{{`"`, `"`}, {`'`, `'`}, {"`", "`"}, {"“", "”"}, {"‘", "’"}, {"„", "“"}, {"«", "»"}}
 
-// unquote returns what is inside a pair of quotes. A value with such a quote inside is left alone: it
-// is a list, or the quotes belong to it.
+// unquote returns what is inside a pair of quotes. A value with such a quote inside is left alone:
+// it is a list, or the quotes belong to it.
 func unquote(value string) (inside string, ok bool) {
 	for _, pair := range quotes {
 		inside, begins := strings.CutPrefix(value, pair[0])

@@ -8,8 +8,8 @@ import (
 )
 
 // JSON returns a JSON document that a terminal can show: what is not safe is written as JSON
-// escapes it, \u001b, so that the document has the same meaning. Between its values, in places without
-// escapes, a carriage return becomes a space.
+// escapes it, \u001b, so that the document has the same meaning. Between its values, in places
+// without escapes, a carriage return becomes a space.
 func JSON(document []byte) []byte {
 	if clean(string(document)) {
 		return document

@@ -1,5 +1,5 @@
-// Package text makes untrusted text, from a server, a plugin or a file, safe for a terminal: it cannot
-// move the cursor, hide or reorder what is shown, or look like a line of this program.
+// Package text makes untrusted text, from a server, a plugin or a file, safe for a terminal: it
+// cannot move the cursor, hide or reorder what is shown, or look like a line of this program.
 package text
 
 import (

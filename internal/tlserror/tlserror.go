@@ -13,7 +13,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Explain returns a [*core.TLSError] that wraps err if TLS prevented a connection to host, else err.
+// Explain returns a [*core.TLSError] that wraps err if TLS prevented a connection to host, else
+// err.
 func Explain(host string, err error) error {
 	operation, isOperation := errors.AsType[*net.OpError](err)
 	if isOperation && operation.Op == "proxyconnect" {

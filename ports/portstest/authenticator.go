@@ -22,8 +22,8 @@ type Login struct {
 	Secrets []string
 }
 
-// Authenticator tests that an authenticator fulfills the contract of [ports.Authenticator] and, if it
-// has a name, of [ports.Named]. The function prepare returns a new Login for each test.
+// Authenticator tests that an authenticator fulfills the contract of [ports.Authenticator] and, if
+// it has a name, of [ports.Named]. The function prepare returns a new Login for each test.
 func Authenticator(t *testing.T, prepare func(t *testing.T) Login) {
 	for _, test := range []struct {
 		name string

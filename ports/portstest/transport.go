@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Answer is an answer of the server to a transport under test: to a query or mutation, or one message
-// of a subscription. It encodes to the JSON of a GraphQL answer.
+// Answer is an answer of the server to a transport under test: to a query or mutation, or one
+// message of a subscription. It encodes to the JSON of a GraphQL answer.
 type Answer struct {
 	// Data is all of `data`; nil means null.
 	Data map[string]any `json:"data"`
@@ -23,8 +23,8 @@ type Answer struct {
 	Errors []core.GraphQLError `json:"errors,omitempty"`
 }
 
-// Value returns the value that a transport decodes from the answer to req: the operation's value, or
-// all of the data for a request with a document; nil if there is no data.
+// Value returns the value that a transport decodes from the answer to req: the operation's value,
+// or all of the data for a request with a document; nil if there is no data.
 func (a Answer) Value(req *core.Request) any {
 	switch {
 	case a.Data == nil:
@@ -35,8 +35,8 @@ func (a Answer) Value(req *core.Request) any {
 	return a.Data[req.Operation.Name]
 }
 
-// Err returns the error of a transport for the answer to req: nil, or a [*core.ResponseError], which
-// wraps [core.ErrUnauthorized] for a rejected token.
+// Err returns the error of a transport for the answer to req: nil, or a [*core.ResponseError],
+// which wraps [core.ErrUnauthorized] for a rejected token.
 func (a Answer) Err(req *core.Request) error {
 	if len(a.Errors) == 0 {
 		return nil
@@ -211,8 +211,8 @@ func (w *wire) testTogether() {
 	calls.Wait()
 }
 
-// received returns a line for each message of a subscription: its value, and "error" if it came with
-// one.
+// received returns a line for each message of a subscription: its value, and "error" if it came
+// with one.
 func (w *wire) received(ctx context.Context, name string) (lines []string, last error) {
 	for value, err := range w.Subscribe(ctx, w.request(core.KindSubscription, name)) {
 		line := string(compact(value))

@@ -18,7 +18,7 @@ type contents struct {
 type record struct {
 	Environment string       `json:"environment"`
 	Host        string       `json:"host"`
-	Account     core.Account `json:"credential"`
+	Account     core.Account `json:"account"`
 	AccessToken string       `json:"access_token"`
 	Expiry      time.Time    `json:"expiry"`
 	IssuedAt    time.Time    `json:"issued_at"`
@@ -31,7 +31,8 @@ func parseContents(plain []byte) (*contents, error) {
 	return c, json.Unmarshal(plain, c)
 }
 
-// bytes returns what parseContents reads. Strings and times of these centuries always can be encoded.
+// bytes returns what parseContents reads. Strings and times of these centuries always can be
+// encoded.
 func (c *contents) bytes() []byte {
 	plain, _ := json.Marshal(c)
 	return plain

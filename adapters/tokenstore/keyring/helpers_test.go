@@ -127,7 +127,8 @@ func want(t testing.TB, s ports.TokenStore, client string, token core.Token) {
 	}
 }
 
-// wantError checks that err is of a kind, says where and what to do in one line, and shows no secret.
+// wantError checks that err is of a kind, says where and what to do in one line, and shows no
+// secret.
 func wantError(t testing.TB, err, kind error, parts ...string) {
 	t.Helper()
 	if !errors.Is(err, kind) {

@@ -52,7 +52,8 @@ func TestWhatCannotBeKeptIsUsed(t *testing.T) {
 	}
 }
 
-// A token that is there is found in a folder that cannot be written any more, and the next one is used.
+// A token that is there is found in a folder that cannot be written any more, and the next one is
+// used.
 func TestWhatWasKeptIsFoundInAReadOnlyFolder(t *testing.T) {
 	if testutil.Again(t) {
 		return
@@ -114,7 +115,8 @@ func TestAKeyringThatIsClosedIsNoFolder(t *testing.T) {
 	}
 }
 
-// wantUnsaved checks that a store has no token, and returns a new one together with an error with these texts.
+// wantUnsaved checks that a store has no token, and returns a new one together with an error with
+// these texts.
 func wantUnsaved(t *testing.T, s *keyring.Store, texts ...string) {
 	t.Helper()
 	if _, err := s.Load(t.Context(), keyOf("mine")); !errors.Is(err, core.ErrNoToken) {

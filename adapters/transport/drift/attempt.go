@@ -21,8 +21,8 @@ type attempt struct {
 	abandoned bool          // the leading call's context ended; read it only after done is closed
 }
 
-// join returns the attempt in progress for an operation, or a new one that the caller leads and must
-// finish. A subscription always gets a new attempt that no other call joins: its first message
+// join returns the attempt in progress for an operation, or a new one that the caller leads and
+// must finish. A subscription always gets a new attempt that no other call joins: its first message
 // proves that the adaptation works, and that message may never arrive.
 func (fs *attempts) join(key operationKey) (f *attempt, leads bool) {
 	if key.kind == core.KindSubscription {

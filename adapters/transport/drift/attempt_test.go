@@ -18,9 +18,9 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// crowd makes concurrent calls of one operation to a server that requires two adaptations of it. The
-// server responds when it has received all calls.
-type crowd struct {
+// concurrentCalls makes concurrent calls of one operation to a server that requires two adaptations
+// of it. The server responds when it has received all calls.
+type concurrentCalls struct {
 	*gateway
 	wire     ports.Transport
 	contexts []context.Context
@@ -30,14 +30,14 @@ type crowd struct {
 // twoRounds lacks a field and its deprecated alias, which the first adaptation selects.
 var twoRounds = schemaOf("{ clientID", "{ other", ", note: String", "")
 
-// newCrowd returns a crowd. adapting is called with the caller's number for each document that is not
-// the original; it can delay the response.
-func newCrowd(t *testing.T, callers int, adapting func(caller int)) *crowd {
+// newConcurrentCalls returns them. adapting is called with the caller's number for each document
+// that is not the original; it can delay the response.
+func newConcurrentCalls(t *testing.T, callers int, adapting func(caller int)) *concurrentCalls {
 	t.Helper()
 	decide := validating(t, twoRounds)
 	var arrived atomic.Int64
 	all := make(chan struct{})
-	c := &crowd{wire: newMiddleware(drift.Config{})}
+	c := &concurrentCalls{wire: newMiddleware(drift.Config{})}
 	c.gateway = newGateway(t, 422, func(document string, variables map[string]any) string {
 		if strings.Contains(document, "clientID name") {
 			if arrived.Add(1) == int64(callers) {
@@ -60,7 +60,7 @@ func newCrowd(t *testing.T, callers int, adapting func(caller int)) *crowd {
 }
 
 // call makes all calls and returns their errors.
-func (c *crowd) call() []error {
+func (c *concurrentCalls) call() []error {
 	failures := make([]error, len(c.contexts))
 	var callers sync.WaitGroup
 	for i, ctx := range c.contexts {
@@ -79,7 +79,7 @@ func (c *crowd) call() []error {
 
 func TestConcurrentFirstCallsShareAnAdaptation(t *testing.T) {
 	const callers = 32
-	c := newCrowd(t, callers, func(int) {})
+	c := newConcurrentCalls(t, callers, func(int) {})
 	for i, err := range c.call() {
 		if err != nil {
 			t.Errorf("caller %d: %v", i, err)
@@ -96,7 +96,7 @@ func TestACancelledAdaptationFailsNoOtherCall(t *testing.T) {
 	ends := make([]context.CancelFunc, callers)
 	var leader atomic.Int64
 	leader.Store(-1)
-	c := newCrowd(t, callers, func(caller int) {
+	c := newConcurrentCalls(t, callers, func(caller int) {
 		if leader.CompareAndSwap(-1, int64(caller)) {
 			ends[caller]()
 		}
@@ -121,7 +121,7 @@ func TestACancelledAdaptationFailsNoOtherCall(t *testing.T) {
 
 func TestACallThatCannotBeAdaptedFailsNoOther(t *testing.T) {
 	const callers = 8
-	c := newCrowd(t, callers, func(int) {})
+	c := newConcurrentCalls(t, callers, func(int) {})
 	c.give = func(i int) map[string]any {
 		if i%2 == 0 {
 			return map[string]any{}
@@ -139,7 +139,7 @@ func TestACallThatCannotBeAdaptedFailsNoOther(t *testing.T) {
 func TestWaitingForAnAdaptationEndsWithTheContext(t *testing.T) {
 	held, release := make(chan int, 1), make(chan struct{})
 	var once sync.Once
-	c := newCrowd(t, 2, func(caller int) {
+	c := newConcurrentCalls(t, 2, func(caller int) {
 		once.Do(func() {
 			held <- caller
 			<-release

@@ -40,8 +40,8 @@ func (r *adaptation) builder(op *core.Operation) (*adaptationBuilder, error) {
 	return w, nil
 }
 
-// extend returns r with further changes that avoid the problems. It returns a [*core.SchemaError] if
-// a problem is about something that the call needs.
+// extend returns r with further changes that avoid the problems. It returns a [*core.SchemaError]
+// if a problem is about something that the call needs.
 func (r *adaptation) extend(op *core.Operation, list []schemaProblem) (*adaptation, error) {
 	w, err := r.builder(op)
 	if err != nil {
@@ -145,8 +145,8 @@ func (w *adaptationBuilder) withoutField(c schemaProblem) error {
 }
 
 // deprecatedAlias returns another name under which a type may have an absent field: its deprecated
-// alias, or an offered name that differs in spelling only. It returns "" for a field that is already
-// renamed.
+// alias, or an offered name that differs in spelling only. It returns "" for a field that is
+// already renamed.
 func (w *adaptationBuilder) deprecatedAlias(field *ast.Field, typ string, offered []string) string {
 	if field.Alias != field.Name && !strings.HasSuffix(field.Alias, "_"+field.Name) {
 		return ""
@@ -263,7 +263,8 @@ func (w *adaptationBuilder) secrets() (list []ast.Selection) {
 	return list
 }
 
-// rejectArgument returns the error for an argument or value that the caller set and the server lacks.
+// rejectArgument returns the error for an argument or value that the caller set and the server
+// lacks.
 func (w *adaptationBuilder) rejectArgument(c schemaProblem) error {
 	e := w.unfit("the server does not have it")
 	e.Argument, e.HintText = cmp.Or(c.argument, c.name), "leave it out"

@@ -46,7 +46,8 @@ func drop(path string) {
 	}
 }
 
-// listFiles returns the names of the files in a folder that have not expired. It removes the others.
+// listFiles returns the names of the files in a folder that have not expired. It removes the
+// others.
 func listFiles(dir string, now time.Time) (names []string) {
 	for _, info := range ownFiles(dir) {
 		if now.Sub(info.ModTime()) > lifetime {

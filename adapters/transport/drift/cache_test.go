@@ -96,8 +96,8 @@ func TestFolderOfOtherFiles(t *testing.T) {
 	}
 }
 
-// TestSomethingElseInPlaceOfAnAdaptation creates a link and a folder with the name of an adaptation's
-// file. A call without a new adaptation neither reads nor removes them.
+// TestSomethingElseInPlaceOfAnAdaptation creates a link and a folder with the name of an
+// adaptation's file. A call without a new adaptation neither reads nor removes them.
 func TestSomethingElseInPlaceOfAnAdaptation(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {

@@ -24,9 +24,9 @@ const (
 	lifetime = 24 * time.Hour
 )
 
-// history summarizes the responses to an operation in its original form. A single rejection can come
-// from one old server among many, so the adaptation is used for minutes only. If the server rejects
-// the original operation repeatedly, it is tried less often.
+// history summarizes the responses to an operation in its original form. A single rejection can
+// come from one old server among many, so the adaptation is used for minutes only. If the server
+// rejects the original operation repeatedly, it is tried less often.
 type history struct {
 	// Rejected is the time of the last rejection of the original operation. Rejections is the number
 	// of consecutive calls with one.

@@ -79,8 +79,8 @@ func (m *memory) recall(key operationKey, op *core.Operation) *remembered {
 	return r
 }
 
-// remember stores the adaptation of an operation in memory. If there are too many entries, it removes
-// one without an adaptation, or else the oldest. The caller holds m.mu.
+// remember stores the adaptation of an operation in memory. If there are too many entries, it
+// removes one without an adaptation, or else the oldest. The caller holds m.mu.
 func (m *memory) remember(key operationKey, r *remembered) {
 	if _, seen := m.known[key]; !seen && len(m.known) >= maxAdaptations {
 		var oldest operationKey
@@ -147,8 +147,8 @@ func (m *memory) keep(key operationKey, op *core.Operation, worked *adaptation) 
 	return r
 }
 
-// startTrial reports whether the call tries the original operation although an adaptation is stored.
-// If a trial is due, it returns true to one call; the others use the adaptation.
+// startTrial reports whether the call tries the original operation although an adaptation is
+// stored. If a trial is due, it returns true to one call; the others use the adaptation.
 func (m *memory) startTrial(r *remembered) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -180,7 +180,8 @@ func (m *memory) confirms(r *remembered) bool {
 	return r.confirms()
 }
 
-// change changes the history of an operation, and stores the change if it matters to other processes.
+// change changes the history of an operation, and stores the change if it matters to other
+// processes.
 func (m *memory) change(key operationKey, op *core.Operation, update func(*history)) {
 	m.mu.Lock()
 	r := m.known[key]

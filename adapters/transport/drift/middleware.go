@@ -28,7 +28,8 @@ type Config struct {
 	Now func() time.Time
 }
 
-// DefaultDir returns the folder taegis/drift in the user's cache folder, or "" if the user has none.
+// DefaultDir returns the folder taegis/drift in the user's cache folder, or "" if the user has
+// none.
 func DefaultDir() string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -37,13 +38,14 @@ func DefaultDir() string {
 	return filepath.Join(cache, "taegis", "drift")
 }
 
-// Middleware returns middleware that adapts operations to servers with another schema. Place it below
-// the middleware that adds the token, because fetching the schema needs one, and below the
+// Middleware returns middleware that adapts operations to servers with another schema. Place it
+// below the middleware that adds the token, because fetching the schema needs one, and below the
 // middleware that retries requests, because some servers reject a document with a status that looks
 // like a temporary failure.
 //
-// If an operation cannot be adapted without omitting something that the caller set, or cannot return
-// the result that it is called for, calls return a [*core.SchemaError] and nothing was executed.
+// If an operation cannot be adapted without omitting something that the caller set, or cannot
+// return the result that it is called for, calls return a [*core.SchemaError] and nothing was
+// executed.
 func Middleware(config Config) ports.Middleware {
 	logger := cmp.Or(config.Logger, slog.Default())
 	now := config.Now
@@ -159,8 +161,8 @@ func (a *adapter) sendOriginal(p *call, send send) error {
 }
 
 // rejected continues after a server has rejected the original operation with err. It sends the
-// operation once more if another server is likely to accept it, or may have the fields that the call
-// requires. If the server then accepts the adaptation, the rejection was about the schema.
+// operation once more if another server is likely to accept it, or may have the fields that the
+// call requires. If the server then accepts the adaptation, the rejection was about the schema.
 func (a *adapter) rejected(ctx context.Context, p *call, u use, err error, send send) error {
 	again := len(p.req.Required) > 0
 	if u.known != nil {
@@ -250,8 +252,8 @@ func rejection(err error) []schemaProblem {
 // after a hundred errors.
 const maxRounds = 12
 
-// adapt changes and sends the operation until the server accepts it or no further change is known. It
-// uses the validation errors first, then the server's schema. It calls works when an adaptation
+// adapt changes and sends the operation until the server accepts it or no further change is known.
+// It uses the validation errors first, then the server's schema. It calls works when an adaptation
 // works.
 func (a *adapter) adapt(ctx context.Context, p *call, err error, send send, works func()) error {
 	current := &adaptation{Selection: p.op.Selection}

@@ -102,8 +102,8 @@ func selects(doc *ast.QueryDocument, root string, steps []string) bool {
 	return slices.ContainsFunc(doc.Operations, func(op *ast.OperationDefinition) bool { return search(nil, op.SelectionSet) })
 }
 
-// leadsTo reports whether the way to a node ends with these steps. The steps may omit the types of a
-// union's members, and may begin with the name of the operation.
+// leadsTo reports whether the way to a node ends with these steps. The steps may omit the types of
+// a union's members, and may begin with the name of the operation.
 func leadsTo(way []ast.Selection, root string, steps []string) bool {
 	rest := len(steps)
 	for i := len(way) - 1; i >= 0 && rest > 0; i-- {

@@ -9,8 +9,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// fit adapts an operation to a schema, or returns a [*core.SchemaError]. given holds the arguments of
-// the call: if the schema lacks an argument that the call does not set, that is not an error.
+// fit adapts an operation to a schema, or returns a [*core.SchemaError]. given holds the arguments
+// of the call: if the schema lacks an argument that the call does not set, that is not an error.
 func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schema) (*adaptation, error) {
 	w, err := new(adaptation).builder(op)
 	if err != nil {

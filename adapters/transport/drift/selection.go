@@ -86,9 +86,9 @@ func isFragment(node ast.Selection) bool {
 	return ok
 }
 
-// stepOf returns the node's step in a path of the result, below the node around it: the name that it
-// has in Go, in the schema's spelling. A union's member has the name of its type, and a prefix of an
-// alias that repeats this name is removed.
+// stepOf returns the node's step in a path of the result, below the node around it: the name that
+// it has in Go, in the schema's spelling. A union's member has the name of its type, and a prefix
+// of an alias that repeats this name is removed.
 func stepOf(around, node ast.Selection) string {
 	name := nameOf(node)
 	if around != nil && isFragment(around) {

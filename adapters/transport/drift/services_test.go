@@ -196,9 +196,9 @@ func (r *recorder) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 	return r.next.Subscribe(ctx, req)
 }
 
-// expected is the expected result of a call on a schema: the leaves of the default selection that the
-// schema has, and leaves in another spelling, which a client finds only if the server suggests them.
-// Alternatively it lists parts of the error, of which one must match.
+// expected is the expected result of a call on a schema: the leaves of the default selection that
+// the schema has, and leaves in another spelling, which a client finds only if the server suggests
+// them. Alternatively it lists parts of the error, of which one must match.
 type expected struct {
 	leaves     []string
 	respelt    []string
@@ -210,8 +210,8 @@ func (e expected) rejects(err error) bool {
 	return slices.ContainsFunc(e.rejections, func(words string) bool { return strings.Contains(err.Error(), words) })
 }
 
-// leads reports whether the selected leaves are the expected ones. The server has all of them, since
-// it rejects others.
+// leads reports whether the selected leaves are the expected ones. The server has all of them,
+// since it rejects others.
 func (e expected) leads(got []string) bool {
 	return len(without(e.leaves, got)) == 0 && len(without(without(got, e.leaves), e.respelt)) == 0
 }

@@ -9,7 +9,7 @@
     python_config.py hold FILE SECONDS           take FILE's lock, print "held", wait, unlock, unlink
 
 Standard library only. `set` reads outside the lock, truncates in place, and unlinks the
-lock file afterwards: the neighbour that shares the file behaves so, and has to be borne.
+lock file afterwards: the Python SDK behaves the same way.
 """
 import base64, configparser, fcntl, io, json, os, sys, time, unicodedata
 

@@ -9,8 +9,8 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestExpiry lets callers call through the lives of many tokens: without a pause, each when the token is
-// stale, and all at once after it has expired. Logging in takes 3 s.
+// TestExpiry lets callers call through the lives of many tokens: without a pause, each when the
+// token is stale, and all at once after it has expired. Logging in takes 3 s.
 func TestExpiry(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s, seed := newFixture(t, 2*time.Second), stress.Seed(t)
@@ -33,7 +33,7 @@ func TestExpiry(t *testing.T) {
 			// Over the border in the stream of calls: the token is refreshed before it expires.
 			expires := s.counters.latest().expires
 			time.Sleep(time.Until(expires.Add(-6 * time.Minute)))
-			crowd(seed+uint64(i), many(), func(_ int, random *rand.Rand) {
+			runCallers(seed+uint64(i), many(), func(_ int, random *rand.Rand) {
 				for time.Until(expires) > -time.Minute {
 					call(false)
 					time.Sleep(upTo(random, 2*time.Minute))
@@ -41,7 +41,7 @@ func TestExpiry(t *testing.T) {
 			})
 			// There are no calls until long after the end.
 			time.Sleep(2 * time.Hour)
-			crowd(seed, many(), func(int, *rand.Rand) {
+			runCallers(seed, many(), func(int, *rand.Rand) {
 				for range 3 {
 					call(true)
 				}

@@ -96,9 +96,9 @@ func (s *fixture) call(ctx context.Context, operation *core.Operation) (*call, e
 	return c, s.Execute(ctx, &core.Request{Operation: operation, Args: c}, nil)
 }
 
-// crowd runs one goroutine for each of so many callers and waits for them. Each has random numbers of its
-// own, which follow from the seed.
-func crowd(seed uint64, n int, caller func(i int, random *rand.Rand)) {
+// runCallers runs one goroutine for each of so many callers and waits for them. Each has random
+// numbers of its own, which follow from the seed.
+func runCallers(seed uint64, n int, caller func(i int, random *rand.Rand)) {
 	var callers sync.WaitGroup
 	for i := range n {
 		callers.Go(func() { caller(i, rand.New(rand.NewPCG(seed, uint64(i)))) })

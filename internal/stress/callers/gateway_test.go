@@ -12,8 +12,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// call is a request's Args: what the gateway notes of it. No two tries of one call may overlap, which the race
-// detector sees.
+// call is a request's Args: what the gateway notes of it. No two tries of one call may overlap,
+// which the race detector sees.
 type call struct {
 	want     identity // whose token it has to carry
 	tenant   string
@@ -27,7 +27,7 @@ var (
 	denied   = &core.Operation{Name: "denied", Kind: core.KindMutation}
 )
 
-// gateway is the wire of calls: it accepts the tokens of the ledger.
+// gateway is the wire of calls: it accepts the tokens of the login server.
 type gateway struct {
 	counters   *counters
 	slowest    time.Duration // the way to it, and the way back, take up to this

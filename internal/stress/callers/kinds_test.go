@@ -61,8 +61,8 @@ func answer(code int, retryAfter, body string) http.HandlerFunc {
 	}
 }
 
-// hang answers nothing for as long as a caller waits. The body has to be read, or the server would not see
-// the client go.
+// hang answers nothing for as long as a caller waits. The body has to be read, or the server would
+// not see the client go.
 func hang(r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()

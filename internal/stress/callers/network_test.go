@@ -71,7 +71,8 @@ func (h *host) reject(err error) {
 	h.open = nil
 }
 
-// attempts is an HTTP client's transport that notes when each request was made, whatever became of it.
+// attempts is an HTTP client's transport that notes when each request was made, whatever became of
+// it.
 type attempts struct {
 	*http.Transport
 	mu   sync.Mutex

@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestOutages lets every kind of outage meet a client that has no token yet, one whose token is stale, and one
-// whose token has expired. It ends after a minute of that.
+// TestOutages lets every kind of outage meet a client that has no token yet, one whose token is
+// stale, and one whose token has expired. It ends after a minute of that.
 func TestOutages(t *testing.T) {
 	for _, o := range outages {
 		t.Run(o.name, func(t *testing.T) {
@@ -61,13 +61,15 @@ func suffer(t *testing.T, o *outage) {
 	}
 }
 
-// longestPause is the longest that the chain makes after failures, and a second in which a caller does not ask.
+// longestPause is the longest that the chain makes after failures, and a second in which a caller
+// does not ask.
 const longestPause = 31 * time.Second
 
-// resume lets callers call within a second that have a good token, and returns how many failed or were delayed.
+// resume lets callers call within a second that have a good token, and returns how many failed or
+// were delayed.
 func (s *fixture) resume(t *testing.T, seed uint64) int64 {
 	var held atomic.Int64
-	crowd(seed, many(), func(_ int, random *rand.Rand) {
+	runCallers(seed, many(), func(_ int, random *rand.Rand) {
 		time.Sleep(upTo(random, time.Second))
 		before := time.Now()
 		if _, err := s.call(t.Context(), query); err != nil || time.Now() != before {
@@ -83,10 +85,11 @@ type endurance struct {
 	latest                atomic.Int64 // how long after the end of its context the latest caller came back
 }
 
-// endure lets callers without a token call during a part of an outage. Half of them have no patience.
+// endure lets callers without a token call during a part of an outage. Half of them have no
+// patience.
 func (s *fixture) endure(t *testing.T, o *outage, seed uint64, lasting time.Duration, e *endurance) {
 	tired := errors.New("tired")
-	crowd(seed, many(), func(i int, random *rand.Rand) {
+	runCallers(seed, many(), func(i int, random *rand.Rand) {
 		time.Sleep(upTo(random, lasting))
 		ctx := t.Context()
 		end := time.Now().Add(time.Hour)
@@ -113,13 +116,13 @@ func (s *fixture) endure(t *testing.T, o *outage, seed uint64, lasting time.Dura
 	})
 }
 
-// recover ends the outage under callers that do not give up, and returns how many attempts they took and
-// how long.
+// recover ends the outage under callers that do not give up, and returns how many attempts they
+// took and how long.
 func (s *fixture) recover(t *testing.T, seed uint64) (attempts int, back time.Duration) {
 	s.loginServer.fail(nil)
 	over := time.Now()
 	var last atomic.Int64
-	crowd(seed, many(), func(_ int, random *rand.Rand) {
+	runCallers(seed, many(), func(_ int, random *rand.Rand) {
 		for time.Since(over) < time.Hour {
 			if _, err := s.call(t.Context(), query); err == nil {
 				last.Store(int64(time.Since(over)))

@@ -13,7 +13,7 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// outcomes is what became of the calls of a crowd.
+// outcomes is what became of the calls of the callers.
 type outcomes struct {
 	calls, failed, untyped, thrice, twice, lost atomic.Int64
 
@@ -49,7 +49,7 @@ func (o *outcomes) note(c *call, err error) {
 func (s *fixture) mutate(t *testing.T, seed uint64, lasting time.Duration) *outcomes {
 	var o outcomes
 	end := time.Now().Add(lasting)
-	crowd(seed, many(), func(_ int, random *rand.Rand) {
+	runCallers(seed, many(), func(_ int, random *rand.Rand) {
 		for time.Sleep(upTo(random, time.Second)); time.Now().Before(end); time.Sleep(upTo(random, 2*time.Second)) {
 			o.note(s.call(t.Context(), mutation))
 		}
@@ -92,7 +92,8 @@ func TestRejection(t *testing.T) {
 	})
 }
 
-// TestRejectionAgain revokes the new token as well, while calls with the one before are still under way.
+// TestRejectionAgain revokes the new token as well, while calls with the one before are still under
+// way.
 func TestRejectionAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s, seed := newFixture(t, time.Second), stress.Seed(t)
@@ -125,7 +126,8 @@ func TestRejectionAgain(t *testing.T) {
 	})
 }
 
-// TestRejectionOfEverything lets the gateway reject every token for a while, though logging in works.
+// TestRejectionOfEverything lets the gateway reject every token for a while, though logging in
+// works.
 func TestRejectionOfEverything(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s, seed := newFixture(t, 50*time.Millisecond), stress.Seed(t)
@@ -147,8 +149,8 @@ func TestRejectionOfEverything(t *testing.T) {
 	})
 }
 
-// TestDeniedOperation lets the gateway reject one operation whatever its token is, while the callers make calls of
-// another one.
+// TestDeniedOperation lets the gateway reject one operation whatever its token is, while the
+// callers make calls of another one.
 func TestDeniedOperation(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s, seed := newFixture(t, 50*time.Millisecond), stress.Seed(t)

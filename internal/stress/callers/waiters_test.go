@@ -14,8 +14,9 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestWaiters lets callers wait for a login that is not answered, by the real clock. At the same time, another
-// goroutine waits for a context of the same kind alone: what that one is late by is the machine's.
+// TestWaiters lets callers wait for a login that is not answered, by the real clock. At the same
+// time, another goroutine waits for a context of the same kind alone: what that one is late by is
+// the machine's.
 func TestWaiters(t *testing.T) {
 	none(t)
 	s, seed := newFixture(t, 0), stress.Seed(t)
@@ -34,7 +35,7 @@ func TestWaiters(t *testing.T) {
 
 	n := many()
 	late, control, unknown := make([]time.Duration, n), make([]time.Duration, n), make([]bool, n)
-	crowd(seed, 2*n, func(i int, random *rand.Rand) {
+	runCallers(seed, 2*n, func(i int, random *rand.Rand) {
 		w := newWait(t.Context(), random)
 		defer w.cancel()
 		if i >= n {

@@ -31,15 +31,15 @@ func (c call) String() string {
 	return names
 }
 
-// shape says where a call names files: by paths, whose arguments follow that of their folder, or by a descriptor,
-// which is then the first argument.
+// shape says where a call names files: by paths, whose arguments follow that of their folder, or by
+// a descriptor, which is then the first argument.
 type shape struct {
 	name  string
 	paths []int
 }
 
-// shapes are all calls that reach files. There are more of them in the kernel: the tests compare what the recorded
-// ones come to with the disk, and so would notice one that is missing here.
+// shapes are all calls that reach files. There are more of them in the kernel: the tests compare
+// what the recorded ones come to with the disk, and so would notice one that is missing here.
 var shapes = map[uint64]shape{
 	unix.SYS_OPENAT:          {"openat", []int{1}},
 	unix.SYS_NEWFSTATAT:      {"newfstatat", []int{1}},
@@ -77,8 +77,8 @@ var shapes = map[uint64]shape{
 	unix.SYS_WRITEV:          {name: "writev"},
 }
 
-// describe returns the call that a thread is about to make, and whether it touches dir. Of the many others that a Go
-// program makes, most are its runtime's, at times that no two runs have in common.
+// describe returns the call that a thread is about to make, and whether it touches dir. Of the many
+// others that a Go program makes, most are its runtime's, at times that no two runs have in common.
 func describe(dir string, pid int, number uint64, args [6]uint64) (call, bool) {
 	shape, ok := shapes[number]
 	if !ok {

@@ -31,7 +31,8 @@ type checker struct {
 
 func newChecker(t testing.TB) *checker { return &checker{TB: t, python: startPython(t)} }
 
-// Errorf fails the test. It does not say so more than a few times: one defect can show in each of a thousand states.
+// Errorf fails the test. It does not say so more than a few times: one defect can show in each of a
+// thousand states.
 func (j *checker) Errorf(format string, args ...any) {
 	j.Helper()
 	if j.Fail(); j.problems.Add(1) <= maxProblems {
@@ -99,8 +100,9 @@ func (j *checker) check(what string, w writer, dir string, versions []state, fin
 	j.Errorf("%s: %s: found %v, want one of %v", w.name, what, found, allowed)
 }
 
-// proceed lets another process write, which must succeed without a warning. It returns how many new files of killed
-// writers were left; a moment later than it takes to call them abandoned, that write must have removed them.
+// proceed lets another process write, which must succeed without a warning. It returns how many new
+// files of killed writers were left; a moment later than it takes to call them abandoned, that
+// write must have removed them.
 func (j *checker) proceed(what, name string, next writing, dir string) (left int) {
 	j.Helper()
 	files := j.leftovers(what, dir)
@@ -139,8 +141,8 @@ func (j *checker) prepared(w writer) string {
 	return dir
 }
 
-// leftovers returns the new files that never took the place of the old one. They may hold tokens, so no other user may
-// read them.
+// leftovers returns the new files that never took the place of the old one. They may hold tokens,
+// so no other user may read them.
 func (j *checker) leftovers(what, dir string) (paths []string) {
 	j.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

@@ -16,7 +16,7 @@ import (
 // A process whose goroutines all write is killed at a random moment, again and again. The next one
 // finds what it left, and goes on with it.
 func TestKilledAtRandom(t *testing.T) {
-	for _, c := range crowds {
+	for _, c := range workerPrograms {
 		t.Run(c.name, func(t *testing.T) {
 			const lanes = 4 // folders at once
 			j := newChecker(t)
@@ -43,9 +43,9 @@ func TestKilledAtRandom(t *testing.T) {
 	}
 }
 
-// killSoon starts a crowd and kills it while it writes. It returns what the crowd said to have finished, and after
-// what time it said so for the first time.
-func killSoon(j *checker, c crowd, dir string) (said []string, first time.Duration) {
+// killSoon starts a program and kills it while it writes. It returns what the program said to have
+// finished, and after what time it said so for the first time.
+func killSoon(j *checker, c workerProgram, dir string) (said []string, first time.Duration) {
 	j.Helper()
 	p, err := launch(c.name, dir, j.Output())
 	if err != nil {
@@ -77,9 +77,9 @@ func killSoon(j *checker, c crowd, dir string) (said []string, first time.Durati
 	return said, first
 }
 
-// checker looks at what a killed crowd has left. Of each worker the last finished number is there, or the one after
-// that, whose end it did not live to see.
-func (c crowd) checker(j *checker, what, dir string, said []string) {
+// checker looks at what a killed program has left. Of each worker the last finished number is
+// there, or the one after that, whose end it did not live to see.
+func (c workerProgram) checker(j *checker, what, dir string, said []string) {
 	j.Helper()
 	found := j.look(what, c.name, c.look, dir)
 	if found == nil {

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be the process that is killed: it then runs the program that a test has named
-// instead of the tests.
+// TestMain lets the test binary be the process that is killed: it then runs the program that a test
+// has named instead of the tests.
 func TestMain(m *testing.M) {
 	if run, ok := programs[os.Getenv("CRASH_PROGRAM")]; ok {
 		fmt.Println("ready")
@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A program writes in a folder and says of each write that it has finished. What it has said counts: it must
-// still be there whatever happens to the process.
+// A program writes in a folder and says of each write that it has finished. What it has said
+// counts: it must still be there whatever happens to the process.
 type program func(ctx context.Context, dir string, finished func(string)) error
 
 // programs are all that there are, by name.

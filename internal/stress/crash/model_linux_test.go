@@ -12,11 +12,13 @@ import (
 	"syscall"
 )
 
-// model is a disk: what is safe on it, and what has been asked of it since, which a power failure may take away.
+// model is a disk: what is safe on it, and what has been asked of it since, which a power failure
+// may take away.
 //
-// It allows all that POSIX does. Of the changes to a file or a folder since its last fsync any may have reached the
-// disk and any not; of a write a part may have, or its length without its bytes. What an fsync covers stays. That is more than ext4 loses, which keeps the order of what happens to folders: a writer that
-// survives here is not at the mercy of a mount option.
+// It allows all that POSIX does. Of the changes to a file or a folder since its last fsync any may
+// have reached the disk and any not; of a write a part may have, or its length without its bytes.
+// What an fsync covers stays. That is more than ext4 loses, which keeps the order of what happens
+// to folders: a writer that survives here is not at the mercy of a mount option.
 type model struct {
 	dir  string // where the disk really is
 	root *node

@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// What a writer asks of the disk is recorded, and the power fails after each of its calls: whatever of the disk may
-// then be left is made real, and judged.
+// What a writer asks of the disk is recorded, and the power fails after each of its calls: whatever
+// of the disk may then be left is made real, and judged.
 func TestPowerFailure(t *testing.T) {
 	for _, w := range writers {
 		t.Run(w.name, func(t *testing.T) {

@@ -13,9 +13,10 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// A writer is killed before and after each of its system calls that touch its folder, in a process of its own each
-// time. Others are not counted: they leave the files as they are, and a Go program's runtime makes them when it likes,
-// so that the n-th call of one run would not be that of another.
+// A writer is killed before and after each of its system calls that touch its folder, in a process
+// of its own each time. Others are not counted: they leave the files as they are, and a Go
+// program's runtime makes them when it likes, so that the n-th call of one run would not be that of
+// another.
 func TestKilledAtEverySystemCall(t *testing.T) {
 	for _, w := range writers {
 		t.Run(w.name, func(t *testing.T) {

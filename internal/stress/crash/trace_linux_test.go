@@ -14,9 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// trace starts a program and shows to seen each of its calls that touch dir, before it is made and after. Both times
-// the thread that makes it stands still. Once seen returns false the program is killed: a call that was to come is
-// then not made any more. It returns what the program said to have finished, and whether it came to its end.
+// trace starts a program and shows to seen each of its calls that touch dir, before it is made and
+// after. Both times the thread that makes it stands still. Once seen returns false the program is
+// killed: a call that was to come is then not made any more. It returns what the program said to
+// have finished, and whether it came to its end.
 func trace(name, dir string, stderr io.Writer, seen func(c call, before bool) bool) (said []byte, ended bool, err error) {
 	runtime.LockOSThread() // a process belongs to the thread that traces it
 	defer runtime.UnlockOSThread()
@@ -80,7 +81,8 @@ func (t *tracer) seize() error {
 	return nil
 }
 
-// await lets the threads run from stop to stop until the process has ended. It calls begin once all of them do so.
+// await lets the threads run from stop to stop until the process has ended. It calls begin once all
+// of them do so.
 func (t *tracer) await(begin func() error) error {
 	for {
 		var status unix.WaitStatus

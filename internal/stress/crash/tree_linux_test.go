@@ -38,7 +38,8 @@ func (t tree) write(dir string) error {
 	return nil
 }
 
-// mostPending bounds how much may be uncertain at once in a file or in a folder: the states double with each.
+// mostPending bounds how much may be uncertain at once in a file or in a folder: the states double
+// with each.
 const mostPending = 12
 
 var errTooMany = errors.New("more changes than the model can follow have not been synced")
@@ -96,8 +97,8 @@ func (n *node) remnants(path string) ([]tree, error) {
 	return all, nil
 }
 
-// truncate returns the edits whole, and with a part of the last one, with its length and a part of its bytes, and with
-// its length alone.
+// truncate returns the edits whole, and with a part of the last one, with its length and a part of
+// its bytes, and with its length alone.
 func truncate(edits []edit) [][]edit {
 	all := [][]edit{edits}
 	if len(edits) == 0 {

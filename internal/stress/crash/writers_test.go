@@ -20,8 +20,9 @@ import (
 	"github.com/taegis-go/taegis/profile"
 )
 
-// A writer takes one step after the other, and each leaves a state behind. Whatever happens to it, one of these
-// states is found: none that is older than the last finished step, and nothing between two of them.
+// A writer takes one step after the other, and each leaves a state behind. Whatever happens to it,
+// one of these states is found: none that is older than the last finished step, and nothing between
+// two of them.
 type writer struct {
 	name  string
 	setup func(dir string) error // what is there before

@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// careless is a program that holds a secret and lets the system decide about core files.
-func careless() {
+// unprotected is a program that holds a secret and lets the system decide about core files.
+func unprotected() {
 	fmt.Println("ready")
 	_, _ = os.Stdin.Read(make([]byte, 1))
 }
@@ -33,7 +33,7 @@ func TestNoCoreFiles(t *testing.T) {
 	asFiles := !bytes.ContainsAny(pattern, "|/")
 
 	limits := 0
-	for _, victim := range []string{"taegis", "plugin"} {
+	for _, subject := range []string{"taegis", "plugin"} {
 		for _, signal := range []syscall.Signal{syscall.SIGABRT, syscall.SIGQUIT} {
 			dir := t.TempDir()
 			server := newHolder(t)
@@ -41,27 +41,27 @@ func TestNoCoreFiles(t *testing.T) {
 			start(t, cmd)
 			<-server.reached
 			pid := cmd.Process.Pid
-			if victim == "plugin" {
+			if subject == "plugin" {
 				pid = childOf(t, pid)
 			}
 			if softCoreLimit(t, pid) == "0" {
 				limits++
 			} else {
-				t.Errorf("%s may leave a core", victim)
+				t.Errorf("%s may leave a core", subject)
 			}
 			if err := syscall.Kill(pid, signal); err != nil {
 				t.Error(err)
 			}
 			_ = cmd.Wait() // one of both has crashed
 			if cores := coresIn(t, dir); len(cores) > 0 {
-				t.Errorf("%s left %v", victim, cores)
+				t.Errorf("%s left %v", subject, cores)
 			}
 		}
 	}
 
 	// A program that says nothing about it leaves one.
 	dir := t.TempDir()
-	cmd := s.unlimited(dir, program(t, "careless"))
+	cmd := s.unlimited(dir, program(t, "unprotected"))
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -88,15 +88,16 @@ func TestNoCoreFiles(t *testing.T) {
 	if asFiles {
 		cores := coresIn(t, dir)
 		if len(cores) == 0 {
-			t.Error("a careless program left no core: nothing was shown")
+			t.Error("an unprotected program left no core: nothing was shown")
 		}
-		control = fmt.Sprintf("%d of a careless program", len(cores))
+		control = fmt.Sprintf("%d of an unprotected program", len(cores))
 	}
 	stress.Report(t, stress.Leaks, "command and plugin aborted where cores are allowed", "0 core files, limit 0 in each process",
 		"2 programs x 2 signals: %d limits of 0, 0 cores (%s)", limits, control)
 }
 
-// unlimited is a command with the highest limit of core files that is allowed, in a folder for cores.
+// unlimited is a command with the highest limit of core files that is allowed, in a folder for
+// cores.
 func (s *fixture) unlimited(dir, path string, args ...string) *exec.Cmd {
 	cmd := s.command("/bin/sh", append([]string{"-c", `ulimit -c "$(ulimit -Hc)"; exec "$@"`, "sh", path}, args...)...)
 	cmd.Dir = dir

@@ -2,4 +2,4 @@
 
 package leaks
 
-func careless() {}
+func unprotected() {}

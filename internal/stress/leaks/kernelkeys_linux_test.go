@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forgetKeys takes the keys of the sealed files below root out of the kernel's keyring, which would keep them
-// until the machine restarts. All others there are the user's own.
+// forgetKeys takes the keys of the sealed files below root out of the kernel's keyring, which would
+// keep them until the machine restarts. All others there are the user's own.
 func forgetKeys(t testing.TB, root string) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(root, "*/taegis/tokens/*.sealed*")) // the pattern is a good one

@@ -13,10 +13,10 @@ import (
 
 // programs are what this test binary is under other names.
 var programs = map[string]func(){
-	"taegis":   func() { os.Exit(cli.Main()) },
-	"careless": careless,
-	"panicker": panicker,
-	"planter":  planter,
+	"taegis":      func() { os.Exit(cli.Main()) },
+	"unprotected": unprotected,
+	"panicker":    panicker,
+	"planter":     planter,
 }
 
 func TestMain(m *testing.M) {

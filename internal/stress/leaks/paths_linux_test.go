@@ -150,7 +150,8 @@ func (s *fixture) prepare(p place) string {
 	return found[0]
 }
 
-// restore undoes a violation that was allowed: where the shared file is a link, other places are ours.
+// restore undoes a violation that was allowed: where the shared file is a link, other places are
+// ours.
 func restore(path string) error {
 	info, err := os.Lstat(path)
 	if err == nil && info.Mode()&os.ModeSymlink != 0 {

@@ -41,7 +41,8 @@ type listener struct {
 	sent []testutil.Output
 }
 
-// listen starts a server that answers everything with status, to another address where one is given.
+// listen starts a server that answers everything with status, to another address where one is
+// given.
 func listen(t testing.TB, status int, location string) *listener {
 	l := new(listener)
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

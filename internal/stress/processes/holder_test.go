@@ -63,7 +63,7 @@ func TestHolderIsKilled(t *testing.T) {
 	n, kills := stress.Scale(8, 64, 64), stress.Scale(3, 30, 60)
 	h := newHome(t, newServer(t))
 	h.writeForeign(t)
-	processes := h.crowd(t, n, nil)
+	processes := h.startMany(t, n, nil)
 	admit := h.server.close()
 	var waits []func() outcome
 	for _, p := range processes {
@@ -106,7 +106,7 @@ func TestHolderIsSlow(t *testing.T) {
 	t.Parallel()
 	n, slow := stress.Scale(8, 64, 64), stress.Scale(600*time.Millisecond, 5*time.Second, 30*time.Second)
 	h := newHome(t, newServer(t))
-	processes := h.crowd(t, n, nil)
+	processes := h.startMany(t, n, nil)
 	admit := h.server.close()
 	first := processes[0].begin(order{Do: calling})
 	h.server.await(t, 1)

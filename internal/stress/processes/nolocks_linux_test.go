@@ -21,7 +21,8 @@ const noLocksVariable = "PROCESSES_NO_LOCKS"
 
 func init() { restrict = forbidLocks }
 
-// forbidLocks lets the kernel refuse to lock files for this process, as on a file system without locks.
+// forbidLocks lets the kernel refuse to lock files for this process, as on a file system without
+// locks.
 func forbidLocks() error {
 	text := os.Getenv(noLocksVariable)
 	if text == "" {
@@ -50,7 +51,8 @@ func forbidLocks() error {
 	return nil
 }
 
-// The kernel refuses every lock, as NFS does without its lock service, and file systems that know none.
+// The kernel refuses every lock, as NFS does without its lock service, and file systems that know
+// none.
 func TestWithoutLocks(t *testing.T) {
 	t.Parallel()
 	many := stress.Scale(8, 64, 64)
@@ -72,7 +74,7 @@ func TestWithoutLocks(t *testing.T) {
 				h.vars = append(h.vars, sealedVariable+"="+h.dir+"/sealed")
 			}
 			h.writeForeign(t)
-			processes := h.crowd(t, c.n, nil)
+			processes := h.startMany(t, c.n, nil)
 			var first, second tally
 			first.count(t, together(processes, order{Do: calling})...)
 			logins := h.server.logins()

@@ -124,8 +124,8 @@ func (h *home) start(t testing.TB, vars ...string) *process {
 	return p
 }
 
-// crowd starts so many processes and waits until they are there.
-func (h *home) crowd(t testing.TB, n int, vars func(i int) []string) []*process {
+// startMany starts so many processes and waits until they are there.
+func (h *home) startMany(t testing.TB, n int, vars func(i int) []string) []*process {
 	t.Helper()
 	var all []*process
 	for i := range n {
@@ -181,7 +181,8 @@ func end(t testing.TB, all ...*process) (stderr []string) {
 	return stderr
 }
 
-// wantSilence fails the test if processes wrote something, but that they wait, as they do on a busy machine.
+// wantSilence fails the test if processes wrote something, but that they wait, as they do on a busy
+// machine.
 func wantSilence(t testing.TB, stderr []string) {
 	t.Helper()
 	for _, text := range stderr {

@@ -24,10 +24,10 @@ type peerProcess struct {
 	out *bufio.Reader
 }
 
-// startPeerProcess returns once the neighbour does it.
+// startPeerProcess returns once the peer does it.
 func startPeerProcess(t testing.TB, does, path string) *peerProcess {
 	t.Helper()
-	n := &peerProcess{Cmd: exec.CommandContext(t.Context(), testutil.Program(t, "python3"), filepath.Join("testdata", "neighbour.py"), does, path)}
+	n := &peerProcess{Cmd: exec.CommandContext(t.Context(), testutil.Program(t, "python3"), filepath.Join("testdata", "peer.py"), does, path)}
 	n.Stderr = t.Output()
 	in, inErr := n.StdinPipe()
 	out, outErr := n.StdoutPipe()
@@ -52,7 +52,7 @@ func (n *peerProcess) end(t testing.TB) string {
 	return string(last)
 }
 
-// unlinked ends a neighbour that unlinks, and returns how often it did.
+// unlinked ends a peer that unlinks, and returns how often it did.
 func (n *peerProcess) unlinked(t testing.TB) (times int) {
 	t.Helper()
 	if _, err := fmt.Sscan(n.end(t), &times); err != nil || times == 0 {
@@ -61,8 +61,8 @@ func (n *peerProcess) unlinked(t testing.TB) (times int) {
 	return times
 }
 
-// Python unlinks the lock that it shares with this SDK as soon as there is one: while it is held, while it is
-// waited for, and between the two.
+// Python unlinks the lock that it shares with this SDK as soon as there is one: while it is held,
+// while it is waited for, and between the two.
 func TestLockFileIsUnlinked(t *testing.T) {
 	t.Parallel()
 	n, rounds, loginCount := stress.Scale(8, 64, 64), stress.Scale(2, 5, 20), stress.Scale(200, 5000, 20_000)
@@ -72,7 +72,7 @@ func TestLockFileIsUnlinked(t *testing.T) {
 		h := newHome(t, newServer(t))
 		h.writeForeign(t)
 		python := startPeerProcess(t, "unlink", h.sharedLock(t))
-		processes := h.crowd(t, n, nil)
+		processes := h.startMany(t, n, nil)
 		all.count(t, together(processes, order{Do: calling})...)
 		unlinked += python.unlinked(t)
 		logins += h.server.logins()
@@ -89,7 +89,7 @@ func TestLockFileIsUnlinked(t *testing.T) {
 	h := newHome(t, newServer(t))
 	h.writeForeign(t)
 	python := startPeerProcess(t, "unlink", h.sharedLock(t))
-	processes := h.crowd(t, n, as)
+	processes := h.startMany(t, n, as)
 	w := sign(t, processes)
 	h.server.await(t, loginCount)
 	written, lost, failed := w.end(t)
@@ -116,7 +116,7 @@ func TestPythonWrites(t *testing.T) {
 	pythons, n, writes := stress.Scale(4, 8, 8), stress.Scale(4, 8, 8), stress.Scale(100, 1000, 4000)
 	python := testutil.Program(t, "python3")
 	h := newHome(t, newServer(t))
-	processes := h.crowd(t, n, nil)
+	processes := h.startMany(t, n, nil)
 	var running sync.WaitGroup
 	var left, written atomic.Int64
 	left.Store(int64(pythons))

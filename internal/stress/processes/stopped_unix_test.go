@@ -38,13 +38,14 @@ func resume(t testing.TB, p *os.Process) {
 	}
 }
 
-// The process that logs in is stopped. A caller that needs its token waits as long as its context allows; no other caller waits.
+// The process that logs in is stopped. A caller that needs its token waits as long as its context
+// allows; no other caller waits.
 func TestHolderIsStopped(t *testing.T) {
 	t.Parallel()
 	n := stress.Scale(8, 64, 64)
 	h := newHome(t, newServer(t))
 	h.writeForeign(t)
-	processes, other := h.crowd(t, n, nil), h.start(t, as(0)...)
+	processes, other := h.startMany(t, n, nil), h.start(t, as(0)...)
 	admit := h.server.close()
 	holder := processes[0].begin(order{Do: calling})
 	h.server.await(t, 1)
@@ -94,14 +95,14 @@ func TestHolderIsStopped(t *testing.T) {
 	wantSoon(t, unconcerned.slowest)
 }
 
-// Processes of different clients log in again and again, and one after the other is stopped for a moment that
-// are random: some while they rewrite the file.
+// Processes of different clients log in again and again, and one after the other is stopped for a
+// moment that are random: some while they rewrite the file.
 func TestStoppedAtRandom(t *testing.T) {
 	t.Parallel()
 	n, stops := stress.Scale(4, 16, 16), stress.Scale(20, 300, 2000)
 	h := newHome(t, newServer(t))
 	h.writeForeign(t)
-	processes := h.crowd(t, n, as)
+	processes := h.startMany(t, n, as)
 	w := sign(t, processes)
 	for range stops {
 		p := processes[rand.IntN(n)]
@@ -116,14 +117,15 @@ func TestStoppedAtRandom(t *testing.T) {
 		stops, n, written, failed, lost, h.lostForeign(t))
 }
 
-// Python is stopped while it holds the lock that it shares with this SDK. A caller with a token notices nothing. A caller that needs one
-// waits for a second to read and for ten to write, unless Python goes on before that.
+// Python is stopped while it holds the lock that it shares with this SDK. A caller with a token
+// notices nothing. A caller that needs one waits for a second to read and for ten to write, unless
+// Python goes on before that.
 func TestPeerProcessIsStopped(t *testing.T) {
 	t.Parallel()
 	n, stays := stress.Scale(4, 32, 32), stress.Scale(false, true, true)
 	h := newHome(t, newServer(t))
 	h.writeForeign(t)
-	processes, newcomer := h.crowd(t, n, nil), h.start(t, as(0)...)
+	processes, newcomer := h.startMany(t, n, nil), h.start(t, as(0)...)
 	var before, meanwhile, without tally
 	before.count(t, together(processes, order{Do: calling})...)
 	together(processes, order{Do: open})

@@ -19,7 +19,7 @@ func TestStartTogether(t *testing.T) {
 		if round%2 == 1 {
 			h.writeForeign(t)
 		}
-		processes := h.crowd(t, n, nil)
+		processes := h.startMany(t, n, nil)
 		came := together(processes, order{Do: calling})
 		var here tally
 		here.count(t, came...)
@@ -60,12 +60,14 @@ func wantSoon(t testing.TB, took time.Duration) {
 const (
 	tokenLife = 10 * time.Minute
 	step      = 20 * time.Second
-	// ahead is how long before its expiry a token may be refreshed, and the second that the exp claim cuts off.
+	// ahead is how long before its expiry a token may be refreshed, and the second that the exp
+	// claim cuts off.
 	ahead = tokenLife/10 + time.Second
 )
 
-// Processes call for hours, which pass step by step. Of two tokens one is refreshed while all of them call; in the
-// last minute of the other there are no calls, so that all find it expired at once. Then one process gives way to a new one.
+// Processes call for hours, which pass step by step. Of two tokens one is refreshed while all of
+// them call; in the last minute of the other there are no calls, so that all find it expired at
+// once. Then one process gives way to a new one.
 func TestRefreshTogether(t *testing.T) {
 	t.Parallel()
 	n, hours := stress.Scale(8, 64, 64), stress.Scale(1, 1, 12)
@@ -78,7 +80,7 @@ func TestRefreshTogether(t *testing.T) {
 	d := newServer(t, func(config *emulator.Config) { config.Now, config.TokenLifetime = c.time, tokenLife })
 	h := newHome(t, d, clockVariable+"="+clockPath)
 	h.writeForeign(t)
-	processes := h.crowd(t, n, nil)
+	processes := h.startMany(t, n, nil)
 
 	var all tally
 	calls, newcomers, stop := 0, 0, start.Add(time.Duration(hours)*time.Hour)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// writing is a crowd whose processes, each another client, log in again and again. After each time another client
-// of the process looks for the token.
+// writing is a group of processes, of which, each another client, log in again and again. After
+// each time another client of the process looks for the token.
 type writing struct {
 	processes []*process
 	stop      atomic.Bool

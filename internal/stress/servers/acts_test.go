@@ -31,8 +31,8 @@ type act struct {
 	run func(ctx context.Context, v *session, key string) (any, error)
 }
 
-// acts returns all of them: each way to log in, each kind of operation on each gateway of the SDK, and those
-// that take several answers.
+// acts returns all of them: each way to log in, each kind of operation on each gateway of the SDK,
+// and those that take several answers.
 func acts(t testing.TB) []act {
 	t.Helper()
 	var all []act
@@ -68,7 +68,8 @@ func acts(t testing.TB) []act {
 // tokenRoute is where clients log in.
 const tokenRoute = "/auth/api/v2/auth/token"
 
-// takesTexts reports whether texts are all that an operation needs, of which a mutation needs one for the key.
+// takesTexts reports whether texts are all that an operation needs, of which a mutation needs one
+// for the key.
 func takesTexts(op *core.Operation) bool {
 	texts := 0
 	for _, a := range op.Arguments {

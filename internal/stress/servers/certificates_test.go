@@ -37,8 +37,8 @@ type holder struct {
 
 var serial atomic.Int64
 
-// sign makes a certificate for the server of the cases, signed by issuer, or by itself without one. What is wrong
-// with it, change says.
+// sign makes a certificate for the server of the cases, signed by issuer, or by itself without one.
+// What is wrong with it, change says.
 func sign(t *testing.T, issuer *holder, change func(*x509.Certificate)) *holder {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -77,7 +77,8 @@ func authority(name string) func(*x509.Certificate) {
 
 func asItIs(*x509.Certificate) {}
 
-// guarded starts a server with a configuration of TLS, none for plain HTTP. It counts connections and requests.
+// guarded starts a server with a configuration of TLS, none for plain HTTP. It counts connections
+// and requests.
 func guarded(t *testing.T, config *tls.Config) (url string, connections, requests *atomic.Int64) {
 	t.Helper()
 	connections, requests = new(atomic.Int64), new(atomic.Int64)
@@ -160,8 +161,8 @@ type sessions struct {
 	servers, rejections, requests, distrusted, attempts, most int64
 }
 
-// session calls, subscribes and logs in at a server with a configuration of TLS. The error is to be one that
-// refuses has, and say what; without refuses all is to go well.
+// session calls, subscribes and logs in at a server with a configuration of TLS. The error is to be
+// one that refuses has, and say what; without refuses all is to go well.
 func (v *sessions) session(t *testing.T, name string, config *tls.Config, refuses func(error) bool, says string) {
 	v.servers++
 	for ask := range asks {

@@ -35,7 +35,8 @@ const (
 	mfaCode      = "code-of-a-device-55e0"
 )
 
-// env is a server that one client at a time has to itself, so that its faults are those that the client meets.
+// env is a server that one client at a time has to itself, so that its faults are those that the
+// client meets.
 type env struct {
 	*emulator.Emulator
 	t           testing.TB
@@ -51,8 +52,8 @@ type env struct {
 	executed map[string]int // by operation and key
 }
 
-// alone makes sure that neither the machine nor earlier clients have a part in what becomes of calls, and that
-// net/http does not print what a server sends unasked.
+// alone makes sure that neither the machine nor earlier clients have a part in what becomes of
+// calls, and that net/http does not print what a server sends unasked.
 func alone(t testing.TB) {
 	t.Helper()
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // the folder of the drift cache
@@ -199,8 +200,8 @@ func (o *observed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// forget forgets what earlier calls were answered, and what they made the user type: of an answer that repeats
-// it much later, no reader can know that it does.
+// forget forgets what earlier calls were answered, and what they made the user type: of an answer
+// that repeats it much later, no reader can know that it does.
 func (v *session) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()

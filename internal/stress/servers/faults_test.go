@@ -20,8 +20,9 @@ type disturbance struct {
 	fatal bool
 }
 
-// disturbances are all faults that the server has, and errors with every kind of path. None executes a mutation
-// without a proof of it, as a server would that answers a bare 401 or 429 afterwards: no client could know.
+// disturbances are all faults that the server has, and errors with every kind of path. None
+// executes a mutation without a proof of it, as a server would that answers a bare 401 or 429
+// afterwards: no client could know.
 var disturbances = append(pathErrors(), []disturbance{
 	{"3 s late", emulator.Fault{Delay: 3 * time.Second}, false},
 	{"an hour late", emulator.Fault{Delay: time.Hour}, true},
@@ -73,8 +74,9 @@ var disturbances = append(pathErrors(), []disturbance{
 	{"executed, then a service's validation", emulator.Fault{Status: 200, Execute: true, Body: `{"errors":[{"message":"Cannot query field \"id\" on type \"X\".","extensions":{"code":"GRAPHQL_VALIDATION_FAILED","serviceName":"x"}}]}`}, true},
 }...)
 
-// pathErrors returns errors whose paths have none to three steps, with and without data, under statuses that say
-// something else. A path of two steps and data prove that the operation was executed, so these execute it.
+// pathErrors returns errors whose paths have none to three steps, with and without data, under
+// statuses that say something else. A path of two steps and data prove that the operation was
+// executed, so these execute it.
 func pathErrors() (list []disturbance) {
 	for _, status := range []int{200, 401, 429, 503} {
 		for steps := range 4 {

@@ -36,7 +36,8 @@ func takeFootprint(t testing.TB, earlier footprint) footprint {
 	return f
 }
 
-// wantLike compares with an earlier one. In a short run, buffers that are kept for reuse weigh more than a tenth.
+// wantLike compares with an earlier one. In a short run, buffers that are kept for reuse weigh more
+// than a tenth.
 func (f footprint) wantLike(t testing.TB, earlier footprint) {
 	t.Helper()
 	if f.heap > earlier.heap*11/10+stress.Scale[uint64](1<<20, 256<<10, 0) {

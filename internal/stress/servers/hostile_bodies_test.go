@@ -16,8 +16,8 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// answering starts a server that answers each request with a status and what write writes, until it is done or
-// the reader has gone. It counts the requests.
+// answering starts a server that answers each request with a status and what write writes, until it
+// is done or the reader has gone. It counts the requests.
 func answering(t *testing.T, status int, header http.Header, write func(io.Writer) error) (url string, requests *atomic.Int64) {
 	t.Helper()
 	requests = new(atomic.Int64)
@@ -119,7 +119,7 @@ func TestBodiesWithoutEnd(t *testing.T) {
 		} {
 			t.Run(name+" "+way.name, func(t *testing.T) {
 				url, requests := answering(t, way.status, way.header, way.write)
-				result := all.suffer(t, order{URL: url, Ask: "query", Limits: limits, Tries: 3})
+				result := all.expose(t, order{URL: url, Ask: "query", Limits: limits, Tries: 3})
 				result.names(t, "Limits.ResponseBytes")
 				all.requests += requests.Load()
 			})
@@ -152,14 +152,15 @@ func TestDepth(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, _ := answering(t, http.StatusOK, nil, once(body))
-			all.suffer(t, order{URL: url, Ask: "query"}).names(t, "Limits.Depth")
+			all.expose(t, order{URL: url, Ask: "query"}).names(t, "Limits.Depth")
 		})
 	}
 	stress.Report(t, stress.Servers, "lists and objects very deep in each other, in data, errors, paths and extensions", "an error that names the limit",
 		"%d answers of %d levels: %s, the slowest %v", all.n, deep, mebibytes(all.peak), all.slowest)
 }
 
-// A bomb is small on the wire, below the limit of bytes, and stands for values of many times as much.
+// A bomb is small on the wire, below the limit of bytes, and stands for values of many times as
+// much.
 func TestBombs(t *testing.T) {
 	size := stress.Scale[int64](2<<20, 32<<20, 255<<20)
 	limits := core.Limits{ValueBytes: 4 * size} // as the defaults are
@@ -172,7 +173,7 @@ func TestBombs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, requests := answering(t, http.StatusOK, gzipped, zipped(write))
-			all.suffer(t, order{URL: url, Ask: "query", Limits: limits, Tries: 3}).names(t, "Limits.ValueBytes")
+			all.expose(t, order{URL: url, Ask: "query", Limits: limits, Tries: 3}).names(t, "Limits.ValueBytes")
 			all.requests += requests.Load()
 		})
 	}
@@ -194,11 +195,11 @@ func TestHugePages(t *testing.T) {
 	limits := stress.Scale(core.Limits{ResponseBytes: 8 << 20}, core.Limits{}, core.Limits{})
 	bound := limits.OrDefault().ResponseBytes
 	refused := tally{most: 8 * bound}
-	refused.suffer(t, order{URL: page(4 * bound), Ask: "query", Limits: limits}).names(t, "Limits.ResponseBytes")
+	refused.expose(t, order{URL: page(4 * bound), Ask: "query", Limits: limits}).names(t, "Limits.ResponseBytes")
 
 	size := stress.Scale[int64](16<<20, 128<<20, 1<<30)
 	taken := tally{most: 8 * size}
-	result := taken.suffer(t, order{URL: page(size), Ask: "query", Limits: core.Limits{ResponseBytes: 2 * size, ValueBytes: 4 * size}})
+	result := taken.expose(t, order{URL: page(size), Ask: "query", Limits: core.Limits{ResponseBytes: 2 * size, ValueBytes: 4 * size}})
 	if result.Error != "" || result.Values < int(size>>10) {
 		t.Errorf("with higher limits: %d records, error %q", result.Values, result.Error)
 	}
@@ -207,8 +208,8 @@ func TestHugePages(t *testing.T) {
 		mebibytes(size), result.Values, taken.slowest, mebibytes(taken.peak))
 }
 
-// The SDK asks for gzip alone. What is compressed otherwise, or not as it is called, is no answer; only what is
-// called compressed and is plain JSON can be read all the same.
+// The SDK asks for gzip alone. What is compressed otherwise, or not as it is called, is no answer;
+// only what is called compressed and is plain JSON can be read all the same.
 func TestEncodingsThatLie(t *testing.T) {
 	t.Parallel()
 	honest := once(`{"data":{"records":[]}}`)
@@ -229,7 +230,7 @@ func TestEncodingsThatLie(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, _ := answering(t, http.StatusOK, http.Header{"Content-Encoding": {way.encoding}}, way.write)
-			result := all.suffer(t, order{URL: url, Ask: "query", Limits: core.Limits{ResponseBytes: 8 << 20}})
+			result := all.expose(t, order{URL: url, Ask: "query", Limits: core.Limits{ResponseBytes: 8 << 20}})
 			readable := way.want == outcome{}
 			if result.Connection != way.want.Connection || result.Response != way.want.Response || result.TimedOut || readable != (result.Error == "") {
 				t.Errorf("%+v", result)
@@ -265,8 +266,8 @@ type tally struct {
 	slowest  time.Duration
 }
 
-// suffer has a victim carry an order out, and counts the outcome.
-func (a *tally) suffer(t *testing.T, o order) outcome {
+// expose has a subject carry an order out, and counts the outcome.
+func (a *tally) expose(t *testing.T, o order) outcome {
 	t.Helper()
 	if a.most == 0 {
 		a.most = 64 << 20

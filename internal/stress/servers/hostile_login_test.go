@@ -13,8 +13,8 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// phases are the requests of all ways to log in: the one that is answered with hostility, by its path and by what
-// its body holds, and the way that gets there.
+// phases are the requests of all ways to log in: the one that is answered with hostility, by its
+// path and by what its body holds, and the way that gets there.
 var phases = []struct{ name, path, holds, way string }{
 	{"client credentials", "/auth/api/v2/auth/token", "client_credentials", "client-credentials"},
 	{"which way", "/auth/userLogin", "", "password"},
@@ -31,8 +31,8 @@ var honest = map[string]string{
 	"/universal-auth/device/code/auth": `{"device_code":"d","user_code":"U","verification_uri":"https://taegis.test/","interval":1}`,
 }
 
-// serverWith starts a server that is honest but for the request to path whose body holds a text, which hostile
-// answers. It counts those.
+// serverWith starts a server that is honest but for the request to path whose body holds a text,
+// which hostile answers. It counts those.
 func serverWith(t *testing.T, path, holds string, hostile http.HandlerFunc) (url string, reached *atomic.Int64) {
 	t.Helper()
 	reached = new(atomic.Int64)
@@ -79,7 +79,7 @@ func TestLoginAnswersWithoutEnd(t *testing.T) {
 					w.WriteHeader(way.status)
 					_ = way.write(w)
 				})
-				result := all.suffer(t, order{URL: url, Ask: phase.way, Tries: 3, Deadline: time.Minute})
+				result := all.expose(t, order{URL: url, Ask: phase.way, Tries: 3, Deadline: time.Minute})
 				all.requests += reached.Load()
 				if !result.Login || result.HintText == "" || result.TimedOut || reached.Load() == 0 {
 					t.Errorf("%+v after %d requests", result, reached.Load())

@@ -80,7 +80,7 @@ func TestAnswersThatAreNoHTTP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, requests := speaking(t, saying(write))
-			result := all.suffer(t, order{URL: url, Ask: "query", Timeout: time.Minute})
+			result := all.expose(t, order{URL: url, Ask: "query", Timeout: time.Minute})
 			all.requests += requests.Load()
 			if !result.Connection || result.Values != 0 {
 				t.Errorf("%+v", result)
@@ -143,7 +143,8 @@ type drops struct {
 	latest time.Duration
 }
 
-// await makes sure that a wait ends in time, by a limit of time, which an option sets or the caller.
+// await makes sure that a wait ends in time, by a limit of time, which an option sets or the
+// caller.
 func (d *drops) await(t *testing.T, name, option string, limit time.Duration, o order) {
 	d.n++
 	d.Go(func() {

@@ -18,7 +18,8 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// otherHost are servers that nothing is for. They count what they are sent, and what of it holds a secret.
+// otherHost are servers that nothing is for. They count what they are sent, and what of it holds a
+// secret.
 type otherHost struct {
 	plain, secure     *httptest.Server
 	requests, secrets atomic.Int64

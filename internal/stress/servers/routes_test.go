@@ -21,8 +21,8 @@ type place struct {
 	expected any // what comes of it undisturbed
 }
 
-// places performs every act undisturbed, which tells what comes of it and what routes it takes. It makes sure
-// that all routes of the server are taken.
+// places performs every act undisturbed, which tells what comes of it and what routes it takes. It
+// makes sure that all routes of the server are taken.
 func (w *env) places(t testing.TB) []place {
 	t.Helper()
 	var all []place
@@ -55,7 +55,8 @@ func (w *env) places(t testing.TB) []place {
 	return all
 }
 
-// spoils reports whether a fault that comes each time lets nothing succeed. A login may find another way.
+// spoils reports whether a fault that comes each time lets nothing succeed. A login may find
+// another way.
 func (p place) spoils(d disturbance) bool {
 	f := d.fault
 	switch {
@@ -69,15 +70,16 @@ func (p place) spoils(d disturbance) bool {
 	return d.fatal
 }
 
-// disturbed is a place with what goes wrong there after so many requests, so many times or, for 0, each time.
+// disturbed is a place with what goes wrong there after so many requests, so many times or, for 0,
+// each time.
 type disturbed struct {
 	place
 	disturbance
 	after, times int
 }
 
-// disturb returns all places with all disturbances: of the first request and of the last one, each once and for
-// ever. The quick scale takes one of these four in turn.
+// disturb returns all places with all disturbances: of the first request and of the last one, each
+// once and for ever. The quick scale takes one of these four in turn.
 func disturb(places []place) []disturbed {
 	var all []disturbed
 	for _, p := range places {
@@ -93,8 +95,8 @@ func disturb(places []place) []disturbed {
 	return all
 }
 
-// suffer lets a client of its own act, and returns the promises that this breaks.
-func (w *env) suffer(t testing.TB, d disturbed, j *verdict) []string {
+// expose lets a client of its own act, and returns the promises that this breaks.
+func (w *env) expose(t testing.TB, d disturbed, j *verdict) []string {
 	w.prepare(d.act)
 	v := w.enter(d.way.authenticator)
 	if d.after > 0 {
@@ -129,7 +131,7 @@ func TestEveryRouteUnderEveryFault(t *testing.T) {
 				w := newEnv(t, memory)
 				defer w.end()
 				for d := range queue {
-					for _, broken := range w.suffer(t, d, &checked) {
+					for _, broken := range w.expose(t, d, &checked) {
 						t.Errorf("%s, %s, %s, after %d, times %d: %s", d.act.name, d.route, d.name, d.after, d.times, broken)
 					}
 				}

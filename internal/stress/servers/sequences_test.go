@@ -16,7 +16,8 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// sequenceVariable repeats one sequence alone, by its number; $TAEGIS_STRESS_SEED has to be that of the run.
+// sequenceVariable repeats one sequence alone, by its number; $TAEGIS_STRESS_SEED has to be that of
+// the run.
 const sequenceVariable = "TAEGIS_STRESS_SEQUENCE"
 
 // sequence is what one client does, one step after the other.
@@ -136,8 +137,8 @@ func (s sequence) String() string {
 	return b.String()
 }
 
-// parts is into how many parts a run is divided. After each, nothing of servers and clients is left, and what
-// the process holds is compared with that after the first.
+// parts is into how many parts a run is divided. After each, nothing of servers and clients is
+// left, and what the process holds is compared with that after the first.
 const parts = 10
 
 // chaos plays so many sequences, so many at once.
@@ -182,7 +183,8 @@ func (c *chaos) one(t *testing.T, w *env, number uint64) {
 	}
 }
 
-// TestSequencesOfFaults has clients go through random sequences of calls and faults, in which hours pass.
+// TestSequencesOfFaults has clients go through random sequences of calls and faults, in which hours
+// pass.
 func TestSequencesOfFaults(t *testing.T) {
 	testSequences(t, &chaos{network: memory, count: stress.Scale(50, 1000, 10_000), at: stress.Scale(1, 4, 16)},
 		func(t *testing.T, part func(*testing.T)) { synctest.Test(t, part) })

@@ -28,8 +28,8 @@ const (
 	opPing   = 0x09
 )
 
-// socketOf makes what is written the frames of a WebSocket, which is opened first. What the client says meanwhile
-// is heard, unless deaf is set.
+// socketOf makes what is written the frames of a WebSocket, which is opened first. What the client
+// says meanwhile is heard, unless deaf is set.
 func socketOf(write func(io.Writer) error, deaf bool, header ...string) func(net.Conn, *http.Request) {
 	return func(conn net.Conn, request *http.Request) {
 		sum := sha1.Sum([]byte(request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
@@ -151,7 +151,7 @@ func TestSocketsThatAreBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, _ := speaking(t, socketOf(write, false))
-			result := all.suffer(t, order{URL: url, Ask: "subscription", Deadline: time.Minute})
+			result := all.expose(t, order{URL: url, Ask: "subscription", Deadline: time.Minute})
 			if !result.Connection && !result.Response || result.TimedOut || result.Values > 0 {
 				t.Errorf("%+v", result)
 			}
@@ -159,7 +159,7 @@ func TestSocketsThatAreBroken(t *testing.T) {
 	}
 	t.Run("compression that was not asked for", func(t *testing.T) {
 		url, _ := speaking(t, socketOf(then(ack, once(bomb())), false, "Sec-WebSocket-Extensions: permessage-deflate"))
-		if result := all.suffer(t, order{URL: url, Ask: "subscription"}); !result.Connection {
+		if result := all.expose(t, order{URL: url, Ask: "subscription"}); !result.Connection {
 			t.Errorf("%+v", result)
 		}
 	})
@@ -179,7 +179,7 @@ func TestSocketMessagesWithoutEnd(t *testing.T) {
 		for name, write := range attacks {
 			t.Run(name, func(t *testing.T) {
 				url, requests := speaking(t, socketOf(write, false))
-				result := all.suffer(t, order{URL: url, Ask: "subscription", Limits: limits, Tries: 3, Deadline: time.Minute})
+				result := all.expose(t, order{URL: url, Ask: "subscription", Limits: limits, Tries: 3, Deadline: time.Minute})
 				result.names(t, option)
 				all.requests += requests.Load()
 			})
@@ -276,7 +276,7 @@ func TestSocketsThatNeverEnd(t *testing.T) {
 			}
 			t.Run(fmt.Sprint(name, ", ", limit.name), func(t *testing.T) {
 				url, _ := speaking(t, socketOf(way.write, way.deaf))
-				result := all.suffer(t, order{URL: url, Ask: "subscription", Timeout: limit.timeout, Deadline: limit.deadline})
+				result := all.expose(t, order{URL: url, Ask: "subscription", Timeout: limit.timeout, Deadline: limit.deadline})
 				latest = max(latest, result.Took-patience)
 				if !result.Connection || !result.TimedOut || result.Took > 10*(patience+time.Second) {
 					t.Errorf("%+v", result)

@@ -17,8 +17,8 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// lateness is how long after its deadline a call may return. In memory, where time passes only while everybody
-// waits, it does not depend on how busy the machine is.
+// lateness is how long after its deadline a call may return. In memory, where time passes only
+// while everybody waits, it does not depend on how busy the machine is.
 func (n network) lateness() time.Duration {
 	if n == loopback {
 		return time.Second
@@ -47,7 +47,8 @@ type verdict struct {
 	broken    map[string]int
 }
 
-// perform lets the client act, with so much time, and counts what promises that breaks. It returns them.
+// perform lets the client act, with so much time, and counts what promises that breaks. It returns
+// them.
 func (j *verdict) perform(t testing.TB, v *session, a act, expected any, limit time.Duration, fatal bool) []string {
 	t.Helper()
 	deadline := time.Now().Add(limit)
@@ -127,7 +128,8 @@ func (j *verdict) leave(v *session) []string {
 	return nil
 }
 
-// typed reports whether a program can tell by its type what went wrong, or that its context has ended.
+// typed reports whether a program can tell by its type what went wrong, or that its context has
+// ended.
 func typed(ctx context.Context, err error) bool {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return true

@@ -11,8 +11,8 @@ import (
 	"github.com/taegis-go/taegis/services/alerts"
 )
 
-// TestClientsThatComeAndGo makes clients one after the other, as a service does that takes a new one for each
-// job. Each calls once.
+// TestClientsThatComeAndGo makes clients one after the other, as a service does that takes a new
+// one for each job. Each calls once.
 func TestClientsThatComeAndGo(t *testing.T) {
 	clients := stress.Scale(100, 10_000, 30_000)
 	d := newFixture(t, plan{Start: time.Now().Truncate(time.Second), Rounds: 1, PerRound: 1})

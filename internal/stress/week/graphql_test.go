@@ -141,7 +141,8 @@ func (s *server) respond(r *http.Request, body []byte) *httptest.ResponseRecorde
 	return record
 }
 
-// search is a search, as its id tells: stateless, so that a server which runs for a week keeps none.
+// search is a search, as its id tells: stateless, so that a server which runs for a week keeps
+// none.
 type search struct {
 	tenant               string
 	offset, parts, total int
@@ -156,7 +157,8 @@ func parseSearch(id string) (f search, err error) {
 	return f, err
 }
 
-// partSize is how many alerts a part holds. Parts are full, beyond the limit that was asked for too.
+// partSize is how many alerts a part holds. Parts are full, beyond the limit that was asked for
+// too.
 const partSize = 10
 
 // resolved begins a query for an alert that has been resolved.
@@ -235,7 +237,8 @@ func (a *answer) page(value map[string]any, id string, part, parts, total int, i
 	value["alerts"] = page
 }
 
-// checked returns what the emulator says to a document, which it is asked once for each version of the schema.
+// checked returns what the emulator says to a document, which it is asked once for each version of
+// the schema.
 func (s *server) checked(r *http.Request, q *question) *answer {
 	s.mu.Lock()
 	a := s.answers[q.Query]

@@ -23,8 +23,8 @@ type minted struct {
 
 func (m *minted) good(now time.Time) bool { return m != nil && !m.revoked && now.Before(m.expires) }
 
-// ahead is how long before its expiry a token may be refreshed, as the SDK documents it, and the second that the
-// exp claim cuts off.
+// ahead is how long before its expiry a token may be refreshed, as the SDK documents it, and the
+// second that the exp claim cuts off.
 const ahead = 5*time.Minute + time.Second
 
 // logIn lets the emulator give out a token, and asks what for.

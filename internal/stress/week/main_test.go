@@ -74,7 +74,8 @@ func start(t testing.TB, told assignment) *platform {
 	return &platform{t: t, url: url, control: &http.Client{Transport: &http.Transport{}}}
 }
 
-// report asks the server for something outside the API, and decodes its answer where there is to be one.
+// report asks the server for something outside the API, and decodes its answer where there is to be
+// one.
 func (p *platform) report(path string, ask, answer any) {
 	p.t.Helper()
 	text, err := json.Marshal(ask)
@@ -106,6 +107,6 @@ func (p *platform) round(n int, calm bool) { p.report("/week/round", turn{n, cal
 
 // counters returns what the server has counted.
 func (p *platform) counters() (l counters) {
-	p.report("/week/ledger", nil, &l)
+	p.report("/week/counts", nil, &l)
 	return l
 }

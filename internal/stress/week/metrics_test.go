@@ -27,8 +27,8 @@ type metrics struct {
 	files       int // on the disk
 }
 
-// takeMetrics waits until there are no more goroutines and descriptors than most says, where it says so, because
-// what has ended takes a moment to go.
+// takeMetrics waits until there are no more goroutines and descriptors than most says, where it
+// says so, because what has ended takes a moment to go.
 func takeMetrics(t testing.TB, folder string, most *metrics) metrics {
 	t.Helper()
 	var v metrics
@@ -85,8 +85,8 @@ func resident(t testing.TB) (bytes uint64) {
 	return 0
 }
 
-// wantFlat compares the vitals with earlier ones. Of a heap of half a megabyte in a short run, a tenth is the
-// stacks and buffers of a few more connections.
+// wantFlat compares the metrics with earlier ones. Of a heap of half a megabyte in a short run, a
+// tenth is the stacks and buffers of a few more connections.
 func wantFlat(t testing.TB, before, now metrics) {
 	t.Helper()
 	if now.heap > before.heap*11/10+stress.Scale[uint64](256<<10, 0, 0) {

@@ -15,7 +15,7 @@ import (
 )
 
 // The key that another process counts its rewrites in.
-const peerSection, peerKey = "neighbour", "rewrites"
+const peerSection, peerKey = "peer", "rewrites"
 
 // rewrite rewrites the shared file as the Python SDK does: in place, under a lock that it removes.
 func (s *server) rewrite(w http.ResponseWriter, _ *http.Request) {

@@ -56,16 +56,16 @@ func (p plan) within(round, from, to int) bool {
 func (p plan) revoked(round int) bool { return p.about(14, round, "revoked") }
 func (p plan) hungUp(round int) bool  { return p.about(40, round, "hung up") }
 func (p plan) peerProcess(round int) bool {
-	return p.about(40, round, "neighbour") && !p.readOnly(round)
+	return p.about(40, round, "peer") && !p.readOnly(round)
 }
 
 func (p plan) noLogin(round int) bool  { return p.within(round, 74, 77) || p.within(round, 122, 127) }
 func (p plan) fullDisk(round int) bool { return p.within(round, 29, 33) }
 func (p plan) readOnly(round int) bool { return p.within(round, 98, 102) }
 
-// drift is the seed of the server's schema: each is met within the first tenth and again later, so that what is
-// remembered of them is there when the memory is first measured. With these seeds, all that the service calls
-// has to be repaired and can be.
+// drift is the seed of the server's schema: each is met within the first tenth and again later, so
+// that what is remembered of them is there when the memory is first measured. With these seeds, all
+// that the service calls has to be repaired and can be.
 func (p plan) drift(round int) uint64 {
 	switch {
 	case p.within(round, 4, 9), p.within(round, 40, 110):
@@ -113,8 +113,9 @@ func (p plan) faultsOf(round int) map[int]fault {
 	return all
 }
 
-// stuck reports whether a request of a round gets no answer. Only then is the service in a hurry: on a busy machine
-// it would give up logins that go well, and the server take the next one for needless.
+// stuck reports whether a request of a round gets no answer. Only then is the service in a hurry:
+// on a busy machine it would give up logins that go well, and the server take the next one for
+// needless.
 func (p plan) stuck(round int) bool {
 	for _, fault := range p.faultsOf(round) {
 		if fault == stuck {
@@ -124,8 +125,8 @@ func (p plan) stuck(round int) bool {
 	return false
 }
 
-// alertTimes are when the alerts of a tenant come, from the start of the week and in their order. Every fiftieth
-// tenant has a bad day, with more of them at once than fit on a page.
+// alertTimes are when the alerts of a tenant come, from the start of the week and in their order.
+// Every fiftieth tenant has a bad day, with more of them at once than fit on a page.
 func (p plan) alertTimes(tenant int) []time.Duration {
 	dice := p.dice(tenant, "alerts")
 	var times []time.Duration

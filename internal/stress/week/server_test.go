@@ -34,7 +34,8 @@ type counters struct {
 	Calls    int // that came for data
 	Rejected int // for their token
 	Faults   map[fault]int
-	// Logins by what they were for. GivenUp are those after one whose answer the service did not wait for.
+	// Logins by what they were for. GivenUp are those after one whose answer the service did not
+	// wait for.
 	First, Due, Forced, GivenUp, Needless int
 	// Revoked counts the tokens that were taken back, TurnedAway the logins while none were possible.
 	Revoked, TurnedAway int
@@ -86,8 +87,8 @@ func serve(told string) error {
 	mux.HandleFunc("/graphql", s.graphQL)
 	mux.HandleFunc("/week/announcement", s.announce)
 	mux.HandleFunc("/week/round", s.begin)
-	mux.HandleFunc("/week/ledger", s.account)
-	mux.HandleFunc("/week/neighbour", s.rewrite)
+	mux.HandleFunc("/week/counts", s.account)
+	mux.HandleFunc("/week/peer", s.rewrite)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

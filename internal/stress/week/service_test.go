@@ -18,8 +18,8 @@ import (
 // callers is how many tenants are polled at a time.
 const callers = 32
 
-// service is a program as the operators of a SOC would write it: one client polls the alerts of many tenants,
-// resolves some of them, and follows a stream. What it keeps does not grow.
+// service is a program as the operators of a SOC would write it: one client polls the alerts of
+// many tenants, resolves some of them, and follows a stream. What it keeps does not grow.
 type service struct {
 	client *taegis.Client
 	alerts *alerts.Service
@@ -162,8 +162,8 @@ func (s *service) page(ctx context.Context, offset int) ([]*alerts.Alert2, error
 	return page[:min(len(page), pageSize)], nil
 }
 
-// resolveAll resolves what is pending of a tenant. A mutation that failed may have been executed all the same,
-// which is looked up before it is sent again.
+// resolveAll resolves what is pending of a tenant. A mutation that failed may have been executed
+// all the same, which is looked up before it is sent again.
 func (s *service) resolveAll(ctx context.Context, t *tenant) error {
 	for len(t.pending) > 0 {
 		next := &t.pending[0]

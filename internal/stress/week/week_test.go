@@ -62,8 +62,9 @@ func (d *fixture) options(more ...taegis.Option) []taegis.Option {
 	}, more...)
 }
 
-// TestWeek lets a service run for a week. Time stands still within a round and is set between rounds: all that
-// the SDK waits for with timers ends within a round, as repetition does, and all that lasts goes by the clock.
+// TestWeek lets a service run for a week. Time stands still within a round and is set between
+// rounds: all that the SDK waits for with timers ends within a round, as repetition does, and all
+// that lasts goes by the clock.
 func TestWeek(t *testing.T) {
 	p := plan{
 		Seed: 20260105, Start: time.Now().Truncate(time.Second),
@@ -148,7 +149,7 @@ func (r *run) round(ctx context.Context, n int) {
 	r.service.stream.retry()
 	var peer sync.WaitGroup
 	if r.plan.peerProcess(n) {
-		peer.Go(func() { r.platform.report("/week/neighbour", nil, nil) })
+		peer.Go(func() { r.platform.report("/week/peer", nil, nil) })
 	}
 	due := make([]int, r.plan.PerRound)
 	for i := range due {
@@ -162,7 +163,7 @@ func (r *run) round(ctx context.Context, n int) {
 	peer.Wait()
 }
 
-// sample takes the vitals while the service waits for the next round with its stream open.
+// sample samples the metrics while the service waits for the next round with its stream open.
 func (r *run) sample(round int) {
 	r.t.Helper()
 	r.platform.round(round, true)

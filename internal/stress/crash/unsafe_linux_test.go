@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// careless are writers who forget something. They show that the checker would notice it.
-var careless = []struct {
+// unsafeWriters are writers that omit a step. They show that the checker would notice it.
+var unsafeWriters = []struct {
 	writer
 	survivesKills bool // and only fails where the power does
 }{
@@ -74,7 +74,7 @@ func replaceBy(parts, path, text string) error {
 }
 
 func init() {
-	for _, w := range careless {
+	for _, w := range unsafeWriters {
 		programs[w.name] = w.run
 	}
 }
@@ -84,8 +84,8 @@ type lenient struct{ testing.TB }
 
 func (lenient) Fail() {}
 
-func TestCarelessWritersAreCaught(t *testing.T) {
-	for _, w := range careless {
+func TestUnsafeWritersAreCaught(t *testing.T) {
+	for _, w := range unsafeWriters {
 		t.Run(w.name, func(t *testing.T) {
 			damage := func(work func(j *checker, versions []state)) int64 {
 				j := &checker{TB: lenient{t}} // without Python, which has no say in it

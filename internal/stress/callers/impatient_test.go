@@ -12,8 +12,9 @@ import (
 	"github.com/taegis-go/taegis/internal/stress"
 )
 
-// TestHasty has callers with less patience than logging in takes: they must not begin again each time.
-func TestHasty(t *testing.T) {
+// TestImpatientCallers has callers with less patience than logging in takes: they must not begin
+// again each time.
+func TestImpatientCallers(t *testing.T) {
 	for _, takes := range []time.Duration{400 * time.Millisecond, 3 * time.Second} {
 		t.Run(fmt.Sprint(takes), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -22,7 +23,7 @@ func TestHasty(t *testing.T) {
 				began := time.Now()
 				var first atomic.Int64
 				first.Store(int64(time.Hour))
-				crowd(seed, many(), func(i int, random *rand.Rand) {
+				runCallers(seed, many(), func(i int, random *rand.Rand) {
 					time.Sleep(time.Duration(i) * 20 * time.Second / time.Duration(many()))
 					ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond+upTo(random, 9*time.Millisecond))
 					defer cancel()
@@ -49,7 +50,7 @@ func TestCallersWhoseContextHasEnded(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(gone)
 		var wrong atomic.Int64
-		crowd(stress.Seed(t), many(), func(int, *rand.Rand) {
+		runCallers(stress.Seed(t), many(), func(int, *rand.Rand) {
 			if _, err := s.call(ctx, query); !errors.Is(err, gone) {
 				wrong.Add(1)
 			}

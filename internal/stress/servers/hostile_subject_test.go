@@ -22,10 +22,10 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// victimVariable makes this test binary a victim: its value is the order.
-const victimVariable = "SERVERS_VICTIM"
+// subjectVariable makes this test binary a subject: its value is the order.
+const subjectVariable = "SERVERS_SUBJECT"
 
-// order is what a victim, a process of its own, asks of a hostile server.
+// order is what a subject, a process of its own, asks of a hostile server.
 type order struct {
 	URL, Ask string
 	Limits   core.Limits
@@ -54,7 +54,7 @@ type record struct {
 	Parent   *record
 }
 
-// asks are what a victim can do.
+// asks are what a subject can do.
 var asks = map[string]func(context.Context, *taegis.Client) (int, error){
 	"query": func(ctx context.Context, client *taegis.Client) (int, error) {
 		var out struct{ Records []record }
@@ -107,8 +107,8 @@ var everything = core.Prompt{
 	AskSecret:        func(context.Context, string) (core.Secret, error) { return core.NewSecret(canary), nil },
 }
 
-// suffer carries the order out and prints the outcome.
-func suffer(told string) {
+// expose carries the order out and prints the outcome.
+func expose(told string) {
 	var o order
 	if err := json.Unmarshal([]byte(told), &o); err != nil {
 		panic(err)
@@ -164,8 +164,8 @@ func outcomeOf(n int, err error, took time.Duration, peak int64) outcome {
 	return r
 }
 
-// watchHeap looks at the heap all the time, until it is asked how much it has grown at most. It ends a victim whose
-// heap grows beyond the fence, for where the kernel does not.
+// watchHeap looks at the heap all the time, until it is asked how much it has grown at most. It
+// ends a subject whose heap grows beyond the fence, for where the kernel does not.
 func watchHeap(fence int64) (grown func() int64) {
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	look := func() int64 {
@@ -195,7 +195,7 @@ func watchHeap(fence int64) (grown func() int64) {
 	}
 }
 
-// carryOut has a victim carry an order out. A victim that breaks fails the test.
+// carryOut has a subject carry an order out. A subject that breaks fails the test.
 func (o order) carryOut(t *testing.T) outcome {
 	t.Helper()
 	told, err := json.Marshal(o)
@@ -207,12 +207,12 @@ func (o order) carryOut(t *testing.T) outcome {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), victimVariable+"="+string(told), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), subjectVariable+"="+string(told), "GORACE=atexit_sleep_ms=0")
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
 	var result outcome
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("the victim broke: %v\n%s", err, firstLines(stderr.String()))
+		t.Fatalf("the subject broke: %v\n%s", err, firstLines(stderr.String()))
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		t.Fatalf("%v: %s", err, out.Bytes())

@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// A crowd is a program whose workers write to one store at once, without an end. Each writes numbers, of which every
-// one is by one more than that before.
-type crowd struct {
+// workerProgram is a program whose workers write to one store at once, without an end. Each writes
+// numbers, of which every one is by one more than that before.
+type workerProgram struct {
 	name    string
 	setup   func(dir string) error
 	workers map[string]worker // by where a state has their number
@@ -18,8 +18,8 @@ type crowd struct {
 
 type worker func(ctx context.Context, dir string, number int) error
 
-var crowds = []crowd{{
-	name:  "crowd at the shared file",
+var workerPrograms = []workerProgram{{
+	name:  "workers at the shared file",
 	setup: writeForeign,
 	workers: map[string]worker{
 		"one":   func(ctx context.Context, dir string, n int) error { return keep(ctx, shared(dir, nil), "one", n) },
@@ -31,7 +31,7 @@ var crowds = []crowd{{
 	},
 	look: lookShared, next: nextShared,
 }, {
-	name:  "crowd at the sealed file",
+	name:  "workers at the sealed file",
 	setup: func(string) error { return nil },
 	workers: map[string]worker{
 		"one":   func(ctx context.Context, dir string, n int) error { return keep(ctx, sealed(dir, nil), "one", n) },
@@ -43,13 +43,13 @@ var crowds = []crowd{{
 }}
 
 func init() {
-	for _, c := range crowds {
+	for _, c := range workerPrograms {
 		programs[c.name] = c.run
 	}
 }
 
 // run is the program: after each write it says by whom and which number.
-func (c crowd) run(ctx context.Context, dir string, finished func(string)) error {
+func (c workerProgram) run(ctx context.Context, dir string, finished func(string)) error {
 	found, err := c.look(ctx, dir, silent)
 	if err != nil {
 		return err

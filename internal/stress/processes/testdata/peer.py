@@ -1,7 +1,7 @@
 """A Python process beside those of this SDK, until its input ends. Standard library only.
 
-    neighbour.py hold FILE      holds FILE's lock, as the Python SDK does while it writes
-    neighbour.py unlink LOCK    unlinks a lock file every half millisecond if there is one, and prints how often
+    peer.py hold FILE      holds FILE's lock, as the Python SDK does while it writes
+    peer.py unlink LOCK    unlinks a lock file every half millisecond if there is one, and prints how often
 """
 import os, random, sys, threading, time
 
