@@ -37,6 +37,9 @@ type Operation struct {
 	// Name is the root field and the operation name, for example "createClient".
 	Name string
 	Kind OperationKind
+	// NonIdempotent marks a query that changes the server's state, for example a poll that moves a
+	// search on to its next part. Like a mutation it is repeated only if it was not executed.
+	NonIdempotent bool
 	// Gateway is the path below the base URL; empty means [DefaultGateway].
 	Gateway string
 	Host    Host
@@ -53,6 +56,10 @@ type Operation struct {
 	// all others.
 	Deprecated string
 }
+
+// Idempotent reports whether the operation may be repeated although it may have been executed: whether
+// it is a query that is not marked as NonIdempotent. A document of unknown kind is not.
+func (op *Operation) Idempotent() bool { return op.Kind == KindQuery && !op.NonIdempotent }
 
 // DeprecatedAlias is a field of a type and its deprecated name.
 type DeprecatedAlias struct{ Type, Field, Deprecated string }

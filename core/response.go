@@ -66,6 +66,9 @@ type Response struct {
 	// RequestID is the X-Request-Id of the answer, which support can look up; empty if there was
 	// none.
 	RequestID string
+	// Date is the server's clock when it answered, in whole seconds; zero if the answer does not
+	// have it.
+	Date time.Time
 	// Adaptations describe how the operation was adapted to this server's schema before it was
 	// sent. Nil means that it was sent unchanged.
 	Adaptations []Adaptation

@@ -46,6 +46,9 @@ func noteResponse(ctx context.Context, req *core.Request, resp *http.Response) {
 		e.status, e.requestID = resp.StatusCode, id
 	}
 	if req.OnResponse != nil {
-		req.OnResponse(core.Response{Operation: nameOf(req), Host: hostOf(req), Status: resp.StatusCode, RequestID: id})
+		date, _ := http.ParseTime(resp.Header.Get("Date")) // the zero time if there is none
+		req.OnResponse(core.Response{
+			Operation: nameOf(req), Host: hostOf(req), Status: resp.StatusCode, RequestID: id, Date: date,
+		})
 	}
 }

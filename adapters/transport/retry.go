@@ -21,7 +21,7 @@ import (
 // growing pauses or after the time of the response's Retry-After header.
 //
 // It retries a query after the statuses 408, 429, 500, 502, 503 and 504 and if there was no response.
-// It retries a mutation, or a document of unknown kind, only if it was certainly not executed: after
+// It retries a mutation, a non-idempotent query, or a document of unknown kind only if it was certainly not executed: after
 // status 429 without a value or an error of the execution, or if nothing was sent. It retries a
 // subscription only if the handshake failed, because the operation was not executed then.
 func Retry(limits core.RetryLimits) ports.Middleware {
@@ -34,7 +34,8 @@ type retrying struct {
 }
 
 func (r *retrying) Execute(ctx context.Context, req *core.Request, out any) error {
-	repeatable := req.Operation.Kind == core.KindQuery || req.Operation.Kind == "" && req.Document == ""
+	op := req.Operation
+	repeatable := op.Idempotent() || op.Kind == "" && req.Document == "" && !op.NonIdempotent
 	restore := keep(out)
 	tries := 0
 	return retry.Do(ctx, r.limits, func(ctx context.Context) error {

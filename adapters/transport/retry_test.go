@@ -91,8 +91,10 @@ func TestRetriedFailures(t *testing.T) {
 		"a wrong argument":  {&core.ArgumentError{Operation: "greet", Argument: "x"}, false, false},
 	} {
 		raw := &core.Request{Operation: &core.Operation{Name: "greet"}, Document: "mutation greet { greet }"}
+		poll := greet(core.Environment{}, core.KindQuery)
+		poll.Operation.NonIdempotent = true
 		for kind, req := range map[string]*core.Request{
-			"query": greet(core.Environment{}, core.KindQuery), "mutation": greet(core.Environment{}, core.KindMutation), "raw document": raw,
+			"query": greet(core.Environment{}, core.KindQuery), "non-idempotent query": poll, "mutation": greet(core.Environment{}, core.KindMutation), "raw document": raw,
 		} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

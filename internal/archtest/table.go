@@ -2,44 +2,6 @@
 // it.
 package archtest
 
-// Row is one line of the table: a folder, its purpose, and the imports that its shipping code may
-// have in addition to the standard library. Test files can import any package of this module.
-//
-// Folders are relative to the module, which is ".". The element "*" matches any one element, and a
-// last element "..." matches the folder and all below it, for example "core/...".
-type Row struct {
-	Folder  string
-	Purpose string
-	// Ours are the folders of this module that it may import.
-	Ours []string
-	// Others are the third-party modules, or packages of them, that it may import.
-	Others []string
-	// Bans are packages of the standard library that it must not import.
-	Bans []string
-	// Testing allows Table.TestSupport in shipping code.
-	Testing bool
-	// Generated marks a folder in which only tests are hand-written.
-	Generated bool
-	// Module marks a separate module, with its imports in its go.mod.
-	Module bool
-}
-
-// Table lists the folders of a module and the imports that each of them may have.
-type Table struct {
-	Module string
-	// Rows are searched in order: a folder belongs to the first row that matches.
-	Rows []Row
-	// TestSupport are packages of the standard library that only tests may import.
-	TestSupport []string
-	// TestModules are the third-party modules that tests may import in addition to those of any row.
-	TestModules []string
-	// Aliases are the reasons for exported aliases of other packages' types, by the folder and the
-	// name of the alias, for example "core/SettingError".
-	Aliases map[string]string
-	// MaxLines is the maximum number of lines of a hand-written file.
-	MaxLines int
-}
-
 // House is the table of this module.
 var House = Table{
 	Module:      "github.com/taegis-go/taegis",
@@ -171,13 +133,17 @@ var House = Table{
 		Purpose: "builds, parses and checks text of the query language",
 		Ours:    []string{"internal/text"},
 	}, {
+		Folder:  "paging",
+		Purpose: "turns an operation that pages into an iterator that can be continued",
+		Ours:    []string{"core", "ports", "cql", "internal/lenientjson"},
+	}, {
 		Folder:  "services/schema",
 		Purpose: "holds the services' SDL as a file system",
 		Ours:    []string{"core"},
 	}, {
 		Folder:  "services/catalog",
 		Purpose: "finds services, operations and types of Taegis",
-		Ours:    []string{"core", "ports", "services/*", "internal/introspection", "internal/text"},
+		Ours:    []string{"core", "ports", "paging", "services/*", "internal/introspection", "internal/text"},
 		Others:  []string{"github.com/vektah/gqlparser/v2"},
 	}, {
 		Folder:  "services/internal/call",
@@ -186,7 +152,7 @@ var House = Table{
 	}, {
 		Folder:    "services/*",
 		Purpose:   "typed operations of one service",
-		Ours:      []string{"core", "ports", "services/internal/call"},
+		Ours:      []string{"core", "ports", "paging", "services/internal/call"},
 		Generated: true,
 	}, {
 		Folder:  "taegistest",

@@ -120,7 +120,7 @@ func withToken(req *core.Request, token *cachedToken) *core.Request {
 // rejection of a service and still prove that the operation was executed, or end before that part.
 func repeatable(req *core.Request, rejection error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](rejection)
-	return !ok || req.Operation.Kind == core.KindQuery || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
+	return !ok || req.Operation.Idempotent() || answer.Evidence != core.EvidenceExecuted && answer.Evidence != core.EvidenceUnread
 }
 
 // learn records that the server accepted a token, if the outcome of a call shows it.

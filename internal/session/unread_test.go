@@ -26,10 +26,19 @@ func (*unreadable) Subscribe(context.Context, *core.Request) iter.Seq2[json.RawM
 
 // The token is refreshed all the same, so the next call works.
 func TestAMutationIsNotRepeatedAfterAnAnswerThatCannotBeRead(t *testing.T) {
-	for kind, calls := range map[core.OperationKind]int{core.KindQuery: 2, core.KindMutation: 1, "": 1} {
+	for _, test := range []struct {
+		op    core.Operation
+		calls int
+	}{
+		{core.Operation{Name: "query", Kind: core.KindQuery}, 2},
+		{core.Operation{Name: "poll", Kind: core.KindQuery, NonIdempotent: true}, 1},
+		{core.Operation{Name: "mutation", Kind: core.KindMutation}, 1},
+		{core.Operation{Name: "document"}, 1},
+	} {
+		kind, calls := test.op.Name, test.calls
 		wire := &unreadable{}
 		tr := newSession(t, &tokenstore.Memory{}, client("a")).Authorize(wire)
-		req := &core.Request{Operation: &core.Operation{Name: "ping", Kind: kind}}
+		req := &core.Request{Operation: &test.op}
 		if err := tr.Execute(t.Context(), req, nil); wire.calls != calls || (err == nil) != (calls == 2) {
 			t.Errorf("%q: %d calls, %v", kind, wire.calls, err)
 		}

@@ -1,0 +1,77 @@
+package paging
+
+// Option changes a run.
+type Option func(*settings)
+
+type settings struct {
+	limit, size int
+	prefetch    bool
+	from        string
+	track       *Cursor
+	stats       *Stats
+}
+
+func settingsOf(opts []Option) *settings {
+	s := &settings{}
+	for _, option := range opts {
+		option(s)
+	}
+	return s
+}
+
+// cursor is the cursor before the first row of the run.
+func (s *settings) cursor() Cursor { return Cursor{text: s.from} }
+
+// Limit ends the run after n rows, also if the server sends more. It counts the rows of this run
+// only. With n of 0 or less there is no limit. Without [Size], a limit below the default size is
+// the size of a page.
+func Limit(n int) Option { return func(s *settings) { s.limit = max(n, 0) } }
+
+// Size is the number of rows to ask for at a time. Without it the size in the arguments is used, or
+// else the default of the operation. Servers may return smaller pages.
+func Size(n int) Option { return func(s *settings) { s.size = max(n, 0) } }
+
+// Prefetch requests the next page while the caller works on the rows of the one before. It holds
+// two pages in memory. It is off by default: it sends a request that may not be needed, and rows are
+// up to one page older when they are returned. A cursor and a limit count rows that were returned,
+// so leaving early loses nothing.
+func Prefetch() Option { return func(s *settings) { s.prefetch = true } }
+
+// From continues a run after the row at which [Track] stored the cursor, given as its text. The
+// operation and its arguments have to be the same, else the run fails with an [*Error] that wraps a
+// [*CursorError]. An empty text is the start. After the end of a run there are no rows.
+func From(cursor string) Option { return func(s *settings) { s.from = cursor } }
+
+// Track keeps *cursor up to date. In the body of the loop it continues after the row at hand, so
+// store it once that row is handled. After an error it continues after the last row that was
+// returned, and after the end it has no further rows.
+func Track(cursor *Cursor) Option { return func(s *settings) { s.track = cursor } }
+
+// Count keeps *stats up to date. It is reset when the run starts.
+func Count(stats *Stats) Option { return func(s *settings) { s.stats = stats } }
+
+// Stats are the numbers of a run.
+type Stats struct {
+	Rows       int // rows that were returned
+	Duplicates int // rows that were dropped because they came before
+	Requests   int // requests of pages that were taken, without retries of the transport
+	// Total is the number of rows of all pages as the server counts them, 0 if it did not say.
+	Total int
+	// LowerBound is set if there may be more than Total rows.
+	LowerBound bool
+	// Truncated is set if the server left out rows.
+	Truncated bool
+	// Missing are the rows that Total counts and the server did not return until its last page.
+	Missing int
+}
+
+// add adds the numbers of a batch.
+func (s *Stats) add(b Stats) {
+	s.Duplicates += b.Duplicates
+	s.Requests += b.Requests
+	if b.Total > 0 {
+		s.Total, s.LowerBound = b.Total, b.LowerBound
+	}
+	s.Truncated = s.Truncated || b.Truncated
+	s.Missing = b.Missing
+}

@@ -1,0 +1,93 @@
+package paging
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+)
+
+// firstPages remembers, for this process, the number of the first page of operations by the host
+// that answered: one environment does not decide for another.
+var firstPages sync.Map // of firstPage to int
+
+type firstPage struct{ host, gateway, operation string }
+
+func (c *counted[T]) pageKey() firstPage {
+	return firstPage{host: c.answer.Host, gateway: c.op.Gateway, operation: c.identity.operation}
+}
+
+func (c *counted[T]) remember(first int) {
+	c.first, c.at.Number = first, first
+	if c.answer.Host != "" {
+		firstPages.Store(c.pageKey(), first)
+	}
+}
+
+// probe returns the first page of an operation that numbers its pages from 0 or 1: the same rows
+// under both numbers, or a page 0 that is refused, mean from 1.
+func (c *counted[T]) probe(ctx context.Context) (Page[T], error) {
+	zero, err := c.askOrEnd(ctx, At{Size: c.at.Size})
+	known, found := firstPages.Load(c.pageKey())
+	if err != nil && refused(err) && !found { // a passing failure would hide page 0
+		zero, err = c.askOrEnd(ctx, At{Size: c.at.Size})
+	}
+	refusal := err
+	switch {
+	case err != nil && (!refused(err) || found && known == 0):
+		return zero, err
+	case err != nil:
+	case found && known == 0, isWhole(zero, c.at.Size):
+		c.first, c.at.Number = 0, 0
+		return zero, nil
+	case found && len(zero.Items) > 0: // page 0 is another name of page 1
+		c.first, c.at.Number = 1, 1
+		return zero, nil
+	}
+	one, err := c.askOrEnd(ctx, At{Size: c.at.Size, Number: 1})
+	switch {
+	case err != nil:
+		return one, err
+	case refusal == nil && len(zero.Items) == 0 && len(one.Items) == 0:
+		c.first, c.at.Number = 0, 0 // nothing to find out
+		return zero, nil
+	case refusal == nil && len(zero.Items) > 0 && (len(one.Items) == 0 || !c.same(zero.Items, one.Items)):
+		c.remember(0)
+		c.queued = &one
+		return zero, nil
+	}
+	c.remember(1)
+	return one, nil
+}
+
+// isWhole reports whether a page holds all rows, by the server's count.
+func isWhole[T any](page Page[T], size int) bool {
+	n := len(page.Items)
+	return n > 0 && n < size && page.Total > 0 && page.Total <= n && !page.LowerBound
+}
+
+// same reports whether two pages hold the same rows: at least half, as the list may change.
+func (c *counted[T]) same(zero, one []T) bool {
+	keys := map[key]bool{}
+	for _, item := range zero {
+		keys[c.content(item)] = true
+	}
+	common := 0
+	for _, item := range one {
+		if keys[c.content(item)] {
+			common++
+		}
+	}
+	return 2*common >= len(one)
+}
+
+// content identifies a row by its id, or by all of it.
+func (c *counted[T]) content(item T) key {
+	if k := c.key(item); k != 0 {
+		return k
+	}
+	text, err := json.Marshal(item)
+	if err != nil {
+		return 0
+	}
+	return keyOf(string(text))
+}
