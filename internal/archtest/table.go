@@ -13,6 +13,7 @@ var House = Table{
 		"github.com/rogpeppe/go-internal",
 		"golang.org/x/net",
 		"go.uber.org/goleak",
+		"go.yaml.in/yaml/v3",
 		"pgregory.net/rapid",
 	},
 	Rows: []Row{{
@@ -174,14 +175,19 @@ var House = Table{
 		Purpose: "implements what the command groups share",
 		Ours: []string{
 			".", "core", "ports", "adapters/terminal", "adapters/tokenstore",
-			"adapters/transport", "profile", "internal/ctxio", "internal/envvar",
-			"internal/redact", "internal/setting", "internal/shellquote", "internal/text",
-			"plugins",
+			"adapters/transport", "plugins", "profile", "internal/ctxio", "internal/envvar",
+			"internal/output", "internal/redact", "internal/setting", "internal/shellquote",
+			"internal/subprocess", "internal/text",
 		},
 		Others: []string{
 			"github.com/spf13/cobra", "github.com/spf13/pflag",
 			"github.com/vektah/gqlparser/v2/validator/core", "golang.org/x/term",
 		},
+	}, {
+		Folder:  "internal/output",
+		Purpose: "prints records as tables, JSON, CSV, YAML or by a template",
+		Ours:    []string{"internal/text"},
+		Others:  []string{"github.com/itchyny/gojq", "golang.org/x/text"},
 	}, {
 		Folder:  "internal/cli/operation",
 		Purpose: "reads operations and arguments from the command line, and sends them",
@@ -253,7 +259,8 @@ var House = Table{
 		Ours: []string{
 			".", "core", "adapters/terminal", "adapters/tokenstore", "plugins", "profile",
 			"internal/cli/cmdutil", "internal/cli/plugincheck", "internal/ctxio", "internal/fileperm",
-			"internal/homedir", "internal/redact", "internal/shellquote", "internal/subprocess",
+			"internal/homedir", "internal/output", "internal/redact", "internal/shellquote",
+			"internal/subprocess",
 		},
 		Others: []string{"github.com/spf13/cobra"},
 	}, {
@@ -262,7 +269,7 @@ var House = Table{
 	}, {
 		Folder:  "internal/cli/profile",
 		Purpose: "implements the command group profile",
-		Ours:    []string{"profile", "internal/cli/cmdutil", "internal/redact"},
+		Ours:    []string{"profile", "internal/cli/cmdutil", "internal/output", "internal/redact"},
 		Others:  []string{"github.com/spf13/cobra"},
 	}, {
 		Folder:  "internal/cli/quickstart",
@@ -277,7 +284,7 @@ var House = Table{
 		Purpose: "implements the command group schema",
 		Ours: []string{
 			".", "core", "ports", "services/catalog", "services/schema", "internal/cli/cmdutil",
-			"internal/cli/operation", "internal/text",
+			"internal/cli/operation", "internal/output", "internal/text",
 		},
 		Others: []string{"github.com/spf13/cobra"},
 	}, {

@@ -1,0 +1,7 @@
+package output
+
+// For tests.
+var (
+	TextWidth = textWidth
+	Fit       = fit
+)
