@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 
@@ -17,7 +18,7 @@ import (
 
 // namePattern matches the names of profiles, environments, plugins and credential processes. Such a
 // name needs no quotes in a shell and can be part of a method.
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`) })
 
 // check returns the first fault of the file, in the order of names.
 func (f *File) check() error {
@@ -52,7 +53,7 @@ func (f *File) check() error {
 
 // checkName returns an error if a name does not match namePattern.
 func (f *File) checkName(table, name string) error {
-	if namePattern.MatchString(name) {
+	if namePattern().MatchString(name) {
 		return nil
 	}
 	return f.fault(table, `"`+name+`" cannot be a name`, "use letters, digits, dots, underscores and hyphens")

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -68,21 +69,23 @@ func (f *File) Use(name string) error {
 func withCurrent(text, name string) string {
 	line := "profile = " + quote(name)
 	head, tables := cutTables(text)
-	if at := currentLine.FindStringIndex(head); at != nil {
+	if at := currentLine().FindStringIndex(head); at != nil {
 		return head[:at[0]] + line + head[at[1]:] + tables
 	}
 	return line + "\n" + head + tables
 }
 
 // currentLine matches the line of the key profile, up to a comment after the value.
-var currentLine = regexp.MustCompile(`(?m)^[ \t]*profile[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
+var currentLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*profile[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
+})
 
 // tableLine matches the first line of a table.
-var tableLine = regexp.MustCompile(`(?m)^[ \t]*\[`)
+var tableLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^[ \t]*\[`) })
 
 // cutTables splits the text before its first table.
 func cutTables(text string) (head, tables string) {
-	if at := tableLine.FindStringIndex(text); at != nil {
+	if at := tableLine().FindStringIndex(text); at != nil {
 		return text[:at[0]], text[at[0]:]
 	}
 	return text, ""
@@ -136,7 +139,7 @@ func withoutPlugin(text, name string) string {
 	inside := false
 	table := regexp.MustCompile(`^[ \t]*\[plugins\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)(\.[^\]]*)?\]`)
 	for line := range strings.Lines(text) {
-		if tableLine.MatchString(line) {
+		if tableLine().MatchString(line) {
 			inside = table.MatchString(line)
 			if !inside {
 				kept = append(kept, above...)

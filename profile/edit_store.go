@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // DefaultProfile is the name of the profile that [File.SetTokenStore] creates if none is active.
@@ -50,7 +51,9 @@ func withTable(text, name string) string {
 }
 
 // storeLine matches the line of the key token-store, up to a comment after the value.
-var storeLine = regexp.MustCompile(`^[ \t]*token-store[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
+var storeLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[ \t]*token-store[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
+})
 
 // withStore sets the line of the key token-store in a profile's table, or adds it as the first.
 func withStore(text, name, store string) string {
@@ -64,10 +67,10 @@ func withStore(text, name, store string) string {
 		switch {
 		case table.MatchString(l):
 			at = len(lines) + 1
-		case inside && tableLine.MatchString(l):
+		case inside && tableLine().MatchString(l):
 			done = true
-		case inside && storeLine.MatchString(l):
-			l, done = storeLine.ReplaceAllLiteralString(l, line), true
+		case inside && storeLine().MatchString(l):
+			l, done = storeLine().ReplaceAllLiteralString(l, line), true
 			at = -1
 		}
 		lines = append(lines, l)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Granted returns the variables of these names as NAME=VALUE, for a program that gets no others. It
@@ -21,16 +22,18 @@ func Granted(names []string, lookup func(name string) (value string, ok bool)) [
 
 // ambient matches the names of variables that describe a session and its machine, and not the
 // account that a program logs in with. They differ between a desktop, a terminal and cron.
-var ambient = regexp.MustCompile(`^(?i:PATH|PATHEXT|PWD|OLDPWD|SHLVL|SHELL|COMSPEC|SYSTEMROOT|WINDIR|TMP|TEMP|TMPDIR|TZ|LANG|LANGUAGE|LC_[A-Z]+|` +
-	`TERM|COLORTERM|NO_COLOR|COLUMNS|LINES|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS|GPG_TTY|SSH_TTY|` +
-	`GORACE|GODEBUG|GOTRACEBACK|HTTPS_PROXY|HTTP_PROXY|ALL_PROXY|NO_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$`)
+var ambient = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:PATH|PATHEXT|PWD|OLDPWD|SHLVL|SHELL|COMSPEC|SYSTEMROOT|WINDIR|TMP|TEMP|TMPDIR|TZ|LANG|LANGUAGE|LC_[A-Z]+|` +
+		`TERM|COLORTERM|NO_COLOR|COLUMNS|LINES|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS|GPG_TTY|SSH_TTY|` +
+		`GORACE|GODEBUG|GOTRACEBACK|HTTPS_PROXY|HTTP_PROXY|ALL_PROXY|NO_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$`)
+})
 
 // Identifying returns, sorted, the variables of a program that may affect the account it logs in
 // with: all but those that describe a session and its machine.
 func Identifying(env []string) []string {
 	var kept []string
 	for _, variable := range env {
-		if name, _, _ := strings.Cut(variable, "="); !ambient.MatchString(name) {
+		if name, _, _ := strings.Cut(variable, "="); !ambient().MatchString(name) {
 			kept = append(kept, variable)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/afero"
@@ -21,14 +22,16 @@ import (
 
 // ownName matches the names of this package's files, and of the temporary files of
 // internal/atomicfile. The caller chooses the folder, which may contain other files.
-var ownName = regexp.MustCompile(`^(taegis-adaptation-[0-9a-f]{32}\.json|\.taegis-adaptation-[0-9a-f]{32}\.json-[0-9]+\.new)$`)
+var ownName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(taegis-adaptation-[0-9a-f]{32}\.json|\.taegis-adaptation-[0-9a-f]{32}\.json-[0-9]+\.new)$`)
+})
 
 // ownFiles returns the regular files in a folder that have a name of this package. It returns none
 // if the folder is missing or cannot be read.
 func ownFiles(dir string) (files []fs.FileInfo) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !ownName.MatchString(entry.Name()) {
+		if !entry.Type().IsRegular() || !ownName().MatchString(entry.Name()) {
 			continue
 		}
 		if info, err := entry.Info(); err == nil { // otherwise another process has removed it

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shellquote"
@@ -63,11 +64,11 @@ func NamesVariable(key string) bool {
 	return key == "client_id" || key == "client_secret"
 }
 
-var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`) })
 
 // IsVariableName reports whether a text looks like the name of an environment variable: it has no
 // lower-case letters, which most secrets have.
-func IsVariableName(text string) bool { return variableName.MatchString(text) }
+func IsVariableName(text string) bool { return variableName().MatchString(text) }
 
 // ExportLine returns the shell command that sets an environment variable.
 func ExportLine(name, value string) string {

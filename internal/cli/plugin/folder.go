@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
@@ -82,14 +83,14 @@ func (d programFolder) put(name, from string) (path, sum string, isNew bool, err
 }
 
 // versionMark is the suffix of a program's name: the beginning of its checksum.
-var versionMark = regexp.MustCompile(`^-[0-9a-f]{12}$`)
+var versionMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-[0-9a-f]{12}$`) })
 
 // versions returns the programs of a plugin that put copied and that still exist.
 func (d programFolder) versions(name string) (paths []string) {
 	entries, _ := os.ReadDir(string(d)) // a missing folder has no versions
 	for _, entry := range entries {
 		mark, ours := strings.CutPrefix(strings.TrimSuffix(entry.Name(), programSuffix()), programPrefix+name)
-		if ours && versionMark.MatchString(mark) && entry.Type().IsRegular() {
+		if ours && versionMark().MatchString(mark) && entry.Type().IsRegular() {
 			paths = append(paths, filepath.Join(string(d), entry.Name()))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -66,15 +67,15 @@ that still use it.`,
 }
 
 // pluginName matches names that the profile file and a shell can contain unquoted.
-var pluginName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var pluginName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`) })
 
 // settingName matches names of settings and variables.
-var settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var settingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`) })
 
 // apply returns the profile file and the configuration of the plugin with the flags, without its program.
 func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profile.PluginConfig, error) {
 	g.name = cmp.Or(g.name, strings.TrimPrefix(strings.TrimSuffix(filepath.Base(program), ".exe"), programPrefix))
-	if !pluginName.MatchString(g.name) {
+	if !pluginName().MatchString(g.name) {
 		return nil, profile.PluginConfig{}, cmdutil.UsageErrorf(cmd, "%q cannot be a name: give one of letters, digits, dots, underscores and hyphens with --name", g.name)
 	}
 	path, err := profile.DefaultPath()
@@ -88,7 +89,7 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	p := file.Plugins[g.name]
 	p.Env, p.Settings = slices.Clone(p.Env), maps.Clone(p.Settings)
 	for _, name := range g.variables {
-		if !settingName.MatchString(name) { // it may be NAME=SECRET, so it is not repeated
+		if !settingName().MatchString(name) { // it may be NAME=SECRET, so it is not repeated
 			return nil, p, cmdutil.UsageErrorf(cmd, "--var takes the name of a variable, without its value")
 		}
 		if !slices.Contains(p.Env, name) {
@@ -97,7 +98,7 @@ func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profi
 	}
 	for _, setting := range g.settings {
 		key, value, ok := strings.Cut(setting, "=")
-		if !ok || !settingName.MatchString(key) {
+		if !ok || !settingName().MatchString(key) {
 			return nil, p, cmdutil.UsageErrorf(cmd, "--set takes KEY=VALUE")
 		}
 		if p.Settings == nil {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/spf13/cobra"
@@ -49,7 +50,7 @@ authenticator's contract. Change the plugin as needed.
 		Args: cmdutil.ExactArgs("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := args[0]
-			if !moduleName.MatchString(name) {
+			if !moduleName().MatchString(name) {
 				return cmdutil.UsageErrorf(cmd, "%q cannot be a name: begin with a letter, and use letters, digits, underscores and hyphens", name)
 			}
 			data := newPlugin{Name: name, Variable: variableOf(name), Version: taegis.Version}
@@ -73,7 +74,7 @@ authenticator's contract. Change the plugin as needed.
 }
 
 // moduleName matches names that can be part of a module path and of a variable's name.
-var moduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+var moduleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`) })
 
 // variableOf returns the variable for a name, for example ACME_SECRET for acme.
 func variableOf(name string) string {
