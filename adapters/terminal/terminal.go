@@ -49,7 +49,7 @@ func New(o Options) core.Prompt {
 	if o.Getenv == nil {
 		s.Getenv = os.Getenv
 	}
-	if f, ok := s.Stderr.(*os.File); ok {
+	if f, ok := s.Stderr.(interface{ Fd() uintptr }); ok {
 		s.stderrIsTerminal = term.IsTerminal(int(f.Fd()))
 	}
 	return core.Prompt{

@@ -1,7 +1,7 @@
 // Package cli assembles the command line from its command groups, which are the packages below it.
 // Data goes to stdout and everything else to stderr. The exit codes are 0 for success, 1 for a
-// failure, 2 for wrong usage, 4 if there is no login or the login was denied, 130 for an interrupt
-// and 143 for a termination.
+// failure, 2 for wrong usage, 3 if a part failed and the rest is done, 4 if there is no login or the
+// login was denied, 130 for an interrupt and 143 for a termination.
 package cli
 
 import (
@@ -114,8 +114,8 @@ func command(a *cmdutil.App) *cobra.Command {
 		version.NewCommand(a),
 	)
 	root.Long = `Log in to Taegis XDR and call its GraphQL APIs. Data goes to stdout, messages go to stderr. The exit
-code is 0 for success, 1 for a failure, 2 for wrong usage, 4 if there is no login or the login was
-denied, 130 for an interrupt and 143 for a termination.`
+code is 0 for success, 1 for a failure, 2 for wrong usage, 3 if a part failed and the rest is done, 4
+if there is no login or the login was denied, 130 for an interrupt and 143 for a termination.`
 	root.Example = `  taegis quickstart
   taegis auth login
   taegis call subjects currentSubject`

@@ -50,9 +50,14 @@ func onTerminal(t *testing.T, stdin string, args ...string) (code int, got strin
 	return code, shown.String()
 }
 
+// ownSequences removes the control sequences that the command line itself writes: its colours, and the
+// erasing of a line.
+var ownSequences = strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[1;34m", "", "\x1b[32m", "", "\x1b[36m", "", "\x1b[33m", "", "\r\x1b[K", "")
+
 // wantShowable fails for characters that must not be sent to a terminal and for forged lines.
 func wantShowable(t *testing.T, what, got string) {
 	t.Helper()
+	got = ownSequences.Replace(got)
 	for i, r := range got {
 		if r == '\n' || r == '\t' && (strings.Contains(what, "config list") || strings.Contains(what, "schema dump")) {
 			continue
@@ -152,8 +157,10 @@ func TestAPipeGetsTheServersBytes(t *testing.T) {
 		invoke(t, "", args...).want(t, 0, want, "")
 		server.AddFault("currentSubject", emulator.Fault{Times: 1, Status: 200, Body: body})
 		_, got := onTerminal(t, "", args...)
-		if shown := `{"id":"a\u001b\u009b\u202e\u200b\udb40\udc41\u2028\u007f<&>","n":1.50}`; !strings.Contains(got, shown) {
-			t.Errorf("%v: the terminal got %q", args, got)
+		for _, shown := range []string{`"a\u001b\u009b\u202e\u200b\udb40\udc41\u2028\u007f<&>"`, `1.50`} {
+			if !strings.Contains(got, shown) {
+				t.Errorf("%v: the terminal got %q", args, got)
+			}
 		}
 	}
 }

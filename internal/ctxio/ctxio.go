@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 )
 
 // Do returns the results of f. If ctx ends first, it returns the cause of ctx and leaves f running
@@ -56,12 +57,25 @@ type Output struct {
 // NewOutput returns an output that writes to file until ctx ends.
 func NewOutput(ctx context.Context, file *os.File) *Output { return &Output{ctx, file} }
 
+// lastWrite is how long a write may take that begins after the end of the context: it prints what
+// was collected before.
+const lastWrite = 200 * time.Millisecond
+
 // Write writes p. If ctx ends before that, it returns the cause of ctx, and part of p may be
-// written.
+// written. After the end of ctx a write still has 200 ms, for what the program has collected.
 func (o *Output) Write(p []byte) (int, error) {
 	p = bytes.Clone(p) // the caller may change p after an early return
-	return Do(o.ctx, func() (int, error) { return o.file.Write(p) })
+	ctx := o.ctx
+	if ctx.Err() != nil {
+		last, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), lastWrite, context.Cause(ctx))
+		defer cancel()
+		ctx = last
+	}
+	return Do(ctx, func() (int, error) { return o.file.Write(p) })
 }
+
+// File returns the file, for a program that gets it as its own output.
+func (o *Output) File() *os.File { return o.file }
 
 // Fd returns the descriptor of the file, for the question whether it is a terminal.
 func (o *Output) Fd() uintptr { return o.file.Fd() }

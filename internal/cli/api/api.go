@@ -27,16 +27,18 @@ type apiFlags struct {
 // NewCommand returns the command api.
 func NewCommand(a *cmdutil.App) *cobra.Command {
 	var flags apiFlags
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "api QUERY|@FILE|-",
 		Short: "Send a GraphQL document",
-		Long: `Send a GraphQL document and print its data as JSON, as the server sent it. A subscription prints one
-document per line until it completes. The document is the argument, a file or stdin.
+		Long: `Send a GraphQL document and print its data as JSON: indented at a terminal, as the server sent it in a
+pipe. A subscription prints each message, one a line in a pipe, until it completes. The document is the
+argument, a file or stdin.
 
 Variables have the same forms as the arguments of "taegis call" and are converted to the types that
 the document declares.`,
 		Example: `  taegis api '{ currentSubject { id } }'
-  taegis api 'query ($id: String!) { client(id: $id) { name } }' --var id=c0ffee
+  taegis api 'query ($id: String!) { client(id: $id) { name } }' --var id=c0ffee --jq .client.name
   taegis api @report.graphql --variables @variables.json`,
 		Args: cmdutil.ExactArgs("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,9 +46,10 @@ the document declares.`,
 			if err != nil {
 				return cmdutil.UsageErrorf(cmd, "%w", err)
 			}
-			return operation.Send(a, cmd, req)
+			return operation.Send(a, cmd, out, req)
 		},
 	}
+	out = a.NewOutput(cmd)
 	cmd.Flags().StringArrayVar(&flags.vars, "var", nil, "variable: name=value, name:=JSON or name=@FILE; repeatable")
 	cmd.Flags().StringVar(&flags.variables, "variables", "", "variables as one JSON object, or @FILE; --var overrides it")
 	cmd.Flags().StringVar(&flags.gateway, "gateway", core.DefaultGateway, "path of the gateway below the base URL")

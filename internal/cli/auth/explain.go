@@ -17,7 +17,7 @@ import (
 )
 
 func explainCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "explain",
 		Short: "Explain which authenticator a call would use",
@@ -38,14 +38,14 @@ settings decide that. The command sends nothing, does not prompt and changes not
 				}
 				explained := explain(client.Environment(), steps)
 				explained.Settings = cmdutil.RedactSettings(chosen.Values)
-				if asJSON {
-					return a.PrintJSON(explained)
+				if out.Chosen() {
+					return out.Value(cmd.Context(), explained)
 				}
 				return a.PrintPage(explained.String())
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd)
 	return cmd
 }
 

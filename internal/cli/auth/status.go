@@ -17,7 +17,8 @@ import (
 )
 
 func statusCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON, verify bool
+	var verify bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the account, source and expiry of the token",
@@ -29,11 +30,11 @@ command sends nothing unless --verify is given.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.WithClient(cmd.Context(), func(client *taegis.Client) error {
-				return showStatus(cmd.Context(), a, client, asJSON, verify)
+				return showStatus(cmd.Context(), a, out, client, verify)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd)
 	cmd.Flags().BoolVar(&verify, "verify", false, "ask the server whether it accepts the token")
 	return cmd
 }
@@ -62,7 +63,7 @@ type loggedIn struct {
 }
 
 // showStatus prints the status of the token and returns an error if the token cannot be used.
-func showStatus(ctx context.Context, a *cmdutil.App, client *taegis.Client, asJSON, verify bool) error {
+func showStatus(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, client *taegis.Client, verify bool) error {
 	env := client.Environment()
 	chosen, err := a.Resolve(ctx)
 	if err != nil {
@@ -89,8 +90,8 @@ func showStatus(ctx context.Context, a *cmdutil.App, client *taegis.Client, asJS
 			s.State = stateRejected
 		}
 	}
-	if asJSON {
-		return cmdutil.JoinErrors(problem, a.PrintJSON(s))
+	if out.Chosen() {
+		return cmdutil.JoinErrors(problem, out.Value(ctx, s))
 	}
 	if problem != nil {
 		return problem

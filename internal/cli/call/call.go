@@ -16,11 +16,12 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	var given, required []string
 	var selection string
 	var kind operation.KindFlag
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "call SERVICE OPERATION",
 		Short: "Call an operation of a service",
-		Long: `Call one operation of a service and print its result as JSON, as the server sent it. A subscription
-prints one document per line until it completes.
+		Long: `Call one operation of a service and print its result as JSON: indented at a terminal, as the server
+sent it in a pipe. A subscription prints each message, one a line in a pipe, until it completes.
 
 The forms of an argument are:
   name=value    value is converted to the argument's type; repeat it for a list
@@ -52,9 +53,10 @@ a path of names.`,
 			if err := drift.CheckRequired(req); err != nil {
 				return cmdutil.UsageErrorf(cmd, "--require: %w", err)
 			}
-			return operation.Send(a, cmd, req)
+			return operation.Send(a, cmd, out, req)
 		},
 	}
+	out = a.NewOutput(cmd)
 	cmd.Flags().StringArrayVar(&given, "arg", nil, "argument: name=value, name:=JSON or name=@FILE; repeatable")
 	cmd.Flags().StringVar(&selection, "select", "", "selection: fields of the result, for example 'id name', in place of the default selection")
 	cmd.Flags().StringArrayVar(&required, "require", nil, "fail if the server lacks this field of the result, for example enabled or list.severity; repeatable")

@@ -43,9 +43,18 @@ type App struct {
 // NewApp returns an App with the given streams.
 func NewApp(stdin io.Reader, stdout, stderr io.Writer) *App {
 	a := &App{In: stdin}
-	a.Out, a.Err, a.data, a.Screen = text.NewWriter(stdout), text.NewWriter(stderr), stdout, stderr
-	if IsTerminal(stdout) {
-		a.data, a.atTerminal = a.Out, true
+	a.atTerminal = IsTerminal(stdout)
+	a.stdout = stdout
+	if IsTerminal(stderr) && !dumb() {
+		a.progress = &progress{to: stderr, width: func() int { return terminalWidth(stderr) }}
+		stderr = guarded{stderr, a.progress, true}
+		if a.atTerminal {
+			a.stdout = guarded{stdout, a.progress, false}
+		}
+	}
+	a.Out, a.Err, a.data, a.Screen = text.NewWriter(a.stdout), text.NewWriter(stderr), a.stdout, stderr
+	if a.atTerminal {
+		a.data = a.Out
 	}
 	return a
 }
@@ -88,7 +97,7 @@ func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
 		Environment:    a.Global.environment,
 		Tenant:         a.Global.tenant,
 		TokenStore:     a.Global.TokenStore,
-		Prompt:         terminal.New(terminal.Options{Stderr: a.Screen}),
+		Prompt:         a.progress.guardedPrompt(terminal.New(terminal.Options{Stderr: a.Screen})),
 		NonInteractive: a.Global.NonInteractive,
 		Logger:         a.Logger(),
 	}

@@ -17,6 +17,7 @@ const (
 	ExitOK          = 0
 	ExitFailed      = 1
 	ExitUsage       = 2
+	ExitPartial     = 3 // some tenants, parts or ids failed, and the rest is done
 	ExitNotLoggedIn = 4 // not logged in, or the login was denied
 	exitSignal      = 128
 	ExitInterrupted = exitSignal + int(syscall.SIGINT)
@@ -38,6 +39,8 @@ func ExitCode(ctx context.Context, settle func(), err error) int {
 		return Ending(ctx).exitCode()
 	case errors.As(err, &exit):
 		return exit.Code
+	case isPartial(err):
+		return ExitPartial
 	case wrongUsage(err):
 		return ExitUsage
 	case NotLoggedIn(err):
@@ -90,6 +93,24 @@ func outage(err error) bool {
 	var login *core.LoginError
 	return errors.As(err, &connection) || errors.As(err, &file) || errors.As(err, &store) ||
 		errors.As(err, &login) && (login.Status >= 500 || login.Status == http.StatusTooManyRequests || login.Status == http.StatusRequestTimeout)
+}
+
+// PartialError is the error of a command that has done a part of its work, for example for some of the
+// ids that it was given. Its exit code is [ExitPartial]. If nothing was done, return Err itself.
+type PartialError struct {
+	// Err says what failed. It may join several errors.
+	Err error
+}
+
+// Error returns the message of Err.
+func (e *PartialError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+func isPartial(err error) bool {
+	_, ok := errors.AsType[*PartialError](err)
+	return ok
 }
 
 // ExitError ends the process with its code. The command has printed its message already.

@@ -17,8 +17,10 @@ type Streams struct {
 	// Screen is standard error without escaping, for a prompt that moves the cursor.
 	Screen io.Writer
 
-	data       io.Writer // standard output without escaping, for data
-	atTerminal bool      // standard output is a terminal; data then escapes like Out
+	stdout     io.Writer // standard output without escaping
+	data       io.Writer // stdout, or Out if standard output is a terminal
+	atTerminal bool      // standard output is a terminal
+	progress   *progress // on standard error, nil if that is no terminal
 }
 
 // Flush writes incomplete characters that are still buffered.

@@ -101,7 +101,7 @@ func unsetCommand(a *cmdutil.App) *cobra.Command {
 }
 
 func listCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Print all sections and keys without secrets",
@@ -119,13 +119,13 @@ prints them.`,
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return a.PrintJSON(settingsOf(file))
+			if out.Chosen() {
+				return out.Value(cmd.Context(), settingsOf(file))
 			}
 			return a.PrintPage(iniText(file))
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd)
 	return cmd
 }
 

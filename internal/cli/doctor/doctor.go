@@ -2,6 +2,7 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 
 // NewCommand returns the command doctor.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON, offline bool
+	var offline bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Diagnose configuration and connectivity problems",
@@ -23,17 +25,17 @@ does not prompt and changes no setting, token or key.
 The results are ok, warn for a problem that does not prevent calls, FAIL for one that does, and skip for
 a check that was not run. The exit code is 0 if no check failed or warned, otherwise 1.`,
 		Example: `  taegis doctor
-  taegis doctor --offline --json`,
+  taegis doctor --offline --jq '.checks[] | select(.status != "ok") | .id'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			found := examine(cmd.Context(), a, offline)
 			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
-			return printDiagnosis(a, found, asJSON)
+			return printDiagnosis(cmd.Context(), a, out, found)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd)
 	cmd.Flags().BoolVar(&offline, "offline", false, "skip checks that use the network or start programs")
 	return cmd
 }
@@ -44,15 +46,15 @@ type diagnosis struct {
 	Checks  []finding `json:"checks"`
 }
 
-func printDiagnosis(a *cmdutil.App, found []finding, asJSON bool) error {
+func printDiagnosis(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, found []finding) error {
 	counts := map[status]int{}
 	for _, f := range found {
 		counts[f.Status]++
 	}
 	d := diagnosis{Healthy: counts[failure]+counts[warning] == 0, Checks: found}
 	var err error
-	if asJSON {
-		err = a.PrintJSON(d)
+	if out.Chosen() {
+		err = out.Value(ctx, d)
 	} else {
 		err = a.PrintPage(d.String() + fmt.Sprintf("%d checks: %d ok, %d warned, %d failed, %d skipped\n",
 			len(found), counts[fine], counts[warning], counts[failure], counts[skipped]))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/plugincheck"
+	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -24,7 +25,7 @@ type listedPlugin struct {
 }
 
 func listCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the installed plugins",
@@ -40,8 +41,8 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 				return err
 			}
 			list := listPlugins(file)
-			if asJSON {
-				return a.PrintJSON(list)
+			if out.Chosen() {
+				return cmdutil.PrintList(cmd.Context(), out, list)
 			}
 			if len(list) == 0 {
 				a.Infof("No plugin is installed; `taegis plugin install FILE` installs one, `taegis plugin new NAME` creates one.")
@@ -55,7 +56,8 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd, output.Column{Name: "NAME", Path: "name"}, output.Column{Name: "SHA256", Path: "sha256"},
+		output.Column{Name: "PROFILES", Path: "profiles"}, output.Column{Name: "PATH", Path: "path"})
 	return cmd
 }
 

@@ -23,7 +23,7 @@ type verifiedPlugin struct {
 }
 
 func verifyCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "verify [NAME]...",
 		Short: "Check the installed plugins",
@@ -50,17 +50,17 @@ code is 1 if a check fails.`,
 			for _, name := range args {
 				found = append(found, verifyPlugin(cmd.Context(), a, file, name))
 			}
-			return printVerified(a, found, asJSON)
+			return printVerified(cmd.Context(), a, out, found)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd)
 	return cmd
 }
 
-func printVerified(a *cmdutil.App, found []verifiedPlugin, asJSON bool) error {
+func printVerified(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, found []verifiedPlugin) error {
 	var err error
-	if asJSON {
-		err = a.PrintJSON(found)
+	if out.Chosen() {
+		err = cmdutil.PrintList(ctx, out, found)
 	} else {
 		for _, v := range found {
 			err = cmdutil.JoinErrors(err, a.PrintPage(v.String()+"\n"))

@@ -3,6 +3,7 @@ package profile
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -41,7 +43,7 @@ type listedProfile struct {
 }
 
 func listCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List the profiles",
@@ -60,16 +62,18 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 				list = append(list, listedProfile{name, name == active.Text, p.Environment, p.Tenant, p.TokenStore})
 			}
 			// The list helps to fix an unknown name, so it is printed together with an error.
-			return cmdutil.JoinErrors(cmp.Or(err, unknown), printProfiles(a, list, asJSON))
+			return cmdutil.JoinErrors(cmp.Or(err, unknown), printProfiles(cmd.Context(), a, out, list))
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd, output.Column{Name: "NAME", Path: "name"}, output.Column{Name: "ACTIVE", Path: "active"},
+		output.Column{Name: "ENVIRONMENT", Path: "environment"}, output.Column{Name: "TENANT", Path: "tenant"},
+		output.Column{Name: "TOKEN STORE", Path: "token_store"})
 	return cmd
 }
 
-func printProfiles(a *cmdutil.App, list []listedProfile, asJSON bool) error {
-	if asJSON {
-		return a.PrintJSON(list)
+func printProfiles(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, list []listedProfile) error {
+	if out.Chosen() {
+		return cmdutil.PrintList(ctx, out, list)
 	}
 	if len(list) == 0 {
 		a.Infof("There are no profiles; `taegis profile init` creates a profile file.")
@@ -95,7 +99,7 @@ type shownProfile struct {
 }
 
 func showCommand(a *cmdutil.App) *cobra.Command {
-	var asJSON bool
+	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "show [NAME]",
 		Short: "Show the settings of a profile and their sources",
@@ -114,13 +118,13 @@ source of each setting.`,
 				return err
 			}
 			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: cmdutil.RedactSettings(chosen.Values), Chain: chainOf(chosen)}
-			if asJSON {
-				return a.PrintJSON(shown)
+			if out.Chosen() {
+				return out.Value(cmd.Context(), shown)
 			}
 			return a.PrintPage(shown.String())
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	out = a.NewTextOutput(cmd)
 	return cmd
 }
 

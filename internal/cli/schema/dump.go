@@ -20,6 +20,7 @@ type dumpFlags struct {
 	gateway string
 	also    []string
 	output  string
+	asJSON  bool
 }
 
 // dumped is the JSON output of schema dump.
@@ -62,7 +63,7 @@ listed on stderr; --also adds one to the service.`,
 	cmd.Flags().StringArrayVar(&flags.also, "also", nil, "operation of the gateway to add to the service, with --live; repeatable")
 	a.Global.PathFlag(cmd.Flags(), &flags.output, "output", "", "file to write, in place of stdout; unchanged if the schema cannot be read")
 	flags.registerLive(cmd)
-	flags.registerJSON(cmd)
+	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print JSON")
 	return cmd
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/catalog"
 )
@@ -32,9 +33,9 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 		Short: "List the services",
 		Long:  "List the services with their gateways and numbers of operations.",
 		Example: `  taegis schema services
-  taegis schema services --json`,
+  taegis schema services --jq 'select(.subscriptions > 0) | .name'`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			var services []listedService
 			rows := [][]string{{"SERVICE", "GATEWAY", "OPERATIONS"}}
 			for _, name := range catalog.Services() {
@@ -45,13 +46,15 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 				services = append(services, listService(name, operations))
 				rows = append(rows, []string{name, placeOf(operations[0].Gateway, operations[0].Host), strconv.Itoa(len(operations))})
 			}
-			if flags.asJSON {
-				return a.PrintJSON(services)
+			if flags.out.Chosen() {
+				return cmdutil.PrintList(cmd.Context(), flags.out, services)
 			}
 			return printTable(a, rows)
 		},
 	}
-	flags.registerJSON(cmd)
+	flags.registerOutput(a, cmd, output.Column{Name: "SERVICE", Path: "name"}, output.Column{Name: "GATEWAY", Path: "gateway"},
+		output.Column{Name: "QUERIES", Path: "queries"}, output.Column{Name: "MUTATIONS", Path: "mutations"},
+		output.Column{Name: "SUBSCRIPTIONS", Path: "subscriptions"})
 	return cmd
 }
 
@@ -116,8 +119,8 @@ list comes from the environment's gateway by introspection.`,
 			if err != nil {
 				return err
 			}
-			if flags.asJSON {
-				return a.PrintJSON(operations)
+			if flags.out.Chosen() {
+				return cmdutil.PrintList(cmd.Context(), flags.out, operations)
 			}
 			rows := [][]string{{"OPERATION", "KIND", "RESULT", ""}}
 			for _, op := range operations {
@@ -132,7 +135,9 @@ list comes from the environment's gateway by introspection.`,
 	}
 	flags.kind.Register(cmd, "list only query, mutation or subscription operations")
 	flags.registerLive(cmd)
-	flags.registerJSON(cmd)
+	flags.registerOutput(a, cmd, output.Column{Name: "SERVICE", Path: "service"}, output.Column{Name: "OPERATION", Path: "name"},
+		output.Column{Name: "KIND", Path: "kind"}, output.Column{Name: "RESULT", Path: "result"},
+		output.Column{Name: "DEPRECATED", Path: "deprecated"})
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
+	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/catalog"
 )
@@ -30,13 +31,13 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 
 // schemaFlags are the flags that the commands below schema share.
 type schemaFlags struct {
-	asJSON bool
-	live   bool
-	kind   operation.KindFlag
+	live bool
+	kind operation.KindFlag
+	out  *cmdutil.Output
 }
 
-func (f *schemaFlags) registerJSON(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
+func (f *schemaFlags) registerOutput(a *cmdutil.App, cmd *cobra.Command, columns ...output.Column) {
+	f.out = a.NewTextOutput(cmd, columns...)
 }
 
 func (f *schemaFlags) registerLive(cmd *cobra.Command) {

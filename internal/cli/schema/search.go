@@ -19,7 +19,7 @@ func searchCommand(a *cmdutil.App) *cobra.Command {
 members that contain all of the words. Case and underscores are ignored. Matches by name come first.
 The exit code is 1 if there is no match.`,
 		Example: `  taegis schema search rotate secret
-  taegis schema search ASSIGNEE_ID`,
+  taegis schema search ASSIGNEE_ID --output csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(splitWords(args)) == 0 {
 				return fmt.Errorf("WORD is missing")
@@ -27,13 +27,13 @@ The exit code is 1 if there is no match.`,
 			return nil
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			found := catalog.Find(splitWords(args)...)
 			if len(found) == 0 {
 				return fmt.Errorf("no match for %s", cmdutil.JoinNames(splitWords(args)))
 			}
-			if flags.asJSON {
-				return a.PrintJSON(found)
+			if flags.out.Chosen() {
+				return cmdutil.PrintList(cmd.Context(), flags.out, found)
 			}
 			var rows [][]string
 			for _, m := range found {
@@ -46,7 +46,7 @@ The exit code is 1 if there is no match.`,
 			return printTable(a, rows)
 		},
 	}
-	flags.registerJSON(cmd)
+	flags.registerOutput(a, cmd)
 	return cmd
 }
 

@@ -29,15 +29,15 @@ write SERVICE.OPERATION.`,
 			if err != nil {
 				return err
 			}
-			if flags.asJSON {
-				return a.PrintJSON(d)
+			if flags.out.Chosen() {
+				return flags.out.Value(cmd.Context(), d)
 			}
 			return a.PrintPage(page(d))
 		},
 	}
 	flags.kind.Register(cmd, "query, mutation or subscription, if the name is ambiguous")
 	flags.registerLive(cmd)
-	flags.registerJSON(cmd)
+	flags.registerOutput(a, cmd)
 	return cmd
 }
 

@@ -34,8 +34,8 @@ operations need.`,
 			if err != nil {
 				return err
 			}
-			if flags.asJSON {
-				return a.PrintJSON(t)
+			if flags.out.Chosen() {
+				return flags.out.Value(cmd.Context(), t)
 			}
 			return a.PrintPage(typePage(t))
 		},
@@ -43,7 +43,7 @@ operations need.`,
 	a.Global.TextFlag(cmd.Flags(), &service, "service", "service of the type")
 	cmdutil.CompleteFlag(cmd, "service", operation.CompleteService)
 	flags.registerLive(cmd)
-	flags.registerJSON(cmd)
+	flags.registerOutput(a, cmd)
 	return cmd
 }
 

@@ -13,16 +13,30 @@ import (
 
 // NewCommand returns the command version.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	return &cobra.Command{
+	var out *cmdutil.Output
+	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
 		Long:    "Print the versions of taegis and Go, the operating system and the architecture.",
-		Example: "  taegis version",
+		Example: "  taegis version\n  taegis version --jq .version",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if out.Chosen() {
+				return out.Value(cmd.Context(), build{taegis.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH})
+			}
 			return a.Printf("%s\n", Line())
 		},
 	}
+	out = a.NewTextOutput(cmd)
+	return cmd
+}
+
+// build is the output of version.
+type build struct {
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
 }
 
 // Line returns the output of version and --version.
