@@ -58,6 +58,37 @@ func badCharacter(pos Position, rest string, size int) *SyntaxError {
 // apostropheForm is the hint for an apostrophe inside a plain string.
 const apostropheForm = `in a plain string an apostrophe ends it; write e'…' with \' for an apostrophe`
 
+// joined returns the hint for an apostrophe inside a plain string, with the literal that is probably
+// meant: it reaches from the string, which the apostrophe ends, to the next one.
+func joined(text string, first token) string {
+	end := first.pos.Offset + len(first.text)
+	length := strings.IndexByte(text[end:], '\'')
+	if length < 0 {
+		return apostropheForm
+	}
+	meant := strings.NewReplacer(`\'`, "'").Replace(text[first.pos.Offset+1 : end+length])
+	return "write " + literal(meant) + ": an apostrophe ends a plain string"
+}
+
+// isCutShort reports whether a plain string ends directly before a letter, which is then probably its
+// next one.
+func isCutShort(text string, t token) bool {
+	end := t.pos.Offset + len(t.text)
+	return t.kind == stringToken && t.text[0] == '\'' && end < len(text) && isLetter(text[end])
+}
+
+// likeHint returns the right form of LIKE with the pattern.
+func likeHint(pattern token) string {
+	inside := strings.Trim(pattern.value, "%")
+	switch {
+	case pattern.kind != stringToken || strings.Contains(inside, "%") || inside == "":
+		return wordsOfSQL["LIKE"]
+	case pattern.value == "%"+inside+"%":
+		return "write CONTAINS " + literal(inside)
+	}
+	return "write MATCHES " + literal(strings.ReplaceAll(pattern.value, "%", "*"))
+}
+
 // unterminated returns the error for a string without an end.
 func unterminated(start Position, escaped bool) *SyntaxError {
 	hint := apostropheForm
@@ -123,9 +154,6 @@ var misread = map[string]string{
 func hintFor(before, t token) string {
 	if hint := misread[before.text+t.text]; hint != "" && before.kind == symbolToken && t.kind == symbolToken {
 		return hint
-	}
-	if t.kind == stringToken && before.kind == stringToken {
-		return apostropheForm
 	}
 	if t.kind != wordToken {
 		return ""

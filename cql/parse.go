@@ -2,6 +2,7 @@ package cql
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -52,9 +53,16 @@ func checkText(text string) error {
 		}
 		return &SyntaxError{Position: l.pos, Reason: "invalid UTF-8", HintText: "send text as UTF-8, and binary data not at all"}
 	}
+	var short token
 	for t := l.next(); t.kind != endToken; t = l.next() {
 		if t.open {
+			if short.kind == stringToken {
+				t.err.HintText = joined(text, short)
+			}
 			return t.err
+		}
+		if short.kind != stringToken && isCutShort(text, t) {
+			short = t
 		}
 	}
 	return nil
@@ -67,6 +75,7 @@ type parser struct {
 	token  token
 	ahead  token
 	depth  int
+	left   Comparison // the field and the operator before the current token
 	err    error
 }
 
@@ -90,10 +99,30 @@ func (p *parser) fail(expected, hint string) {
 	if p.err != nil {
 		return
 	}
-	if better := hintFor(p.before, p.token); better != "" {
+	if better := p.hintFor(p.token); better != "" {
 		hint = better
 	}
 	p.failAt(p.token, fmt.Sprintf("%s expected, not %s", expected, shown(p.token)), hint)
+}
+
+// hintFor returns the hint for a token that does not fit, "" if none is known.
+func (p *parser) hintFor(t token) string {
+	isNull := t.is("null") || t.is("none") || t.is("nil")
+	switch {
+	case isCutShort(p.lexer.text, p.before):
+		return joined(p.lexer.text, p.before)
+	case t.kind == stringToken && p.before.kind == stringToken && p.before.pos.Offset+len(p.before.text) == t.pos.Offset:
+		return "write " + literal(p.before.value+"'"+t.value) + ": an apostrophe ends a plain string"
+	case t.is("LIKE"), t.is("ILIKE"):
+		return likeHint(p.ahead)
+	case t.is("NOT") && p.ahead.kind == wordToken && Operator(strings.ToUpper(p.ahead.text)).operand() != noOperator:
+		return "negation is ! before the operator: !" + strings.ToUpper(p.ahead.text)
+	case isNull && p.left.Operator == OpEqual:
+		return "write " + p.left.Field.String() + " IS NULL"
+	case isNull && p.left.Operator == OpNotEqual:
+		return "write " + p.left.Field.String() + " IS NOT NULL"
+	}
+	return hintFor(p.before, t)
 }
 
 // failAt stores an error about the token.

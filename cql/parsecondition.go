@@ -71,6 +71,7 @@ func (p *parser) comparison() Expr {
 	}
 	p.next()
 	c := &Comparison{Field: f, Operator: o}
+	p.left = *c
 	isList := p.token.is("(")
 	switch o.operand() {
 	case oneValue:

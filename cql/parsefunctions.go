@@ -34,7 +34,7 @@ func (p *parser) bound(q *Query) {
 	if p.token.kind != stringToken {
 		relative, ok := parseRelative(p.token.text)
 		if !ok || p.token.kind != amountToken {
-			p.fail("a time", boundHint(p.token))
+			p.fail("a time", boundHint(p.lexer.text[p.token.pos.Offset:], name == "LATEST"))
 			return
 		}
 		relative.Pos, b = b.Pos, relative
@@ -43,13 +43,16 @@ func (p *parser) bound(q *Query) {
 	p.next()
 }
 
-// boundHint returns the right form of a bound.
-func boundHint(t token) string {
-	if b, ok := parseRelative("-" + t.text); ok {
+// boundHint returns the right form of the bound at the start of rest.
+func boundHint(rest string, isLatest bool) string {
+	if end := strings.IndexAny(rest, " \t\r\n|,()\""); end >= 0 {
+		rest = rest[:end]
+	}
+	if b, ok := parseRelative("-" + rest); ok {
 		return "a relative time carries a minus: " + relativeText(b)
 	}
-	if t.is("now") {
-		return "leave LATEST out for now"
+	if reason, suggestion := rightBound(rest, isLatest); suggestion != boundForm {
+		return reason + ": " + suggestion
 	}
 	return boundForm + "; units are s m h d w mo y"
 }

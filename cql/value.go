@@ -60,7 +60,7 @@ func pointedTo(v any) reflect.Value {
 
 // isText reports whether v has its own text, for example a net.IP.
 func isText(v reflect.Value) bool {
-	_, ok := v.Interface().(encoding.TextMarshaler)
+	_, ok := reflect.TypeAssert[encoding.TextMarshaler](v)
 	return ok
 }
 
