@@ -280,6 +280,11 @@ var House = Table{
 		},
 		Others: []string{"github.com/spf13/cobra"},
 	}, {
+		Folder:  "internal/cli/reference",
+		Purpose: "implements the command man, and writes the reference of all commands",
+		Ours:    []string{"internal/cli/cmdutil"},
+		Others:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	}, {
 		Folder:  "internal/cli/schema",
 		Purpose: "implements the command group schema",
 		Ours: []string{

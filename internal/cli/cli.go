@@ -23,6 +23,7 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/plugin"
 	"github.com/taegis-go/taegis/internal/cli/profile"
 	"github.com/taegis-go/taegis/internal/cli/quickstart"
+	"github.com/taegis-go/taegis/internal/cli/reference"
 	"github.com/taegis-go/taegis/internal/cli/schema"
 	"github.com/taegis-go/taegis/internal/cli/version"
 	"github.com/taegis-go/taegis/internal/coredump"
@@ -111,6 +112,7 @@ func command(a *cmdutil.App) *cobra.Command {
 		doctor.NewCommand(a),
 		quickstart.NewCommand(a),
 		emulator.NewCommand(a),
+		reference.NewCommand(a),
 		version.NewCommand(a),
 	)
 	root.Long = `Log in to Taegis XDR and call its GraphQL APIs. Data goes to stdout, messages go to stderr. The exit
@@ -126,6 +128,7 @@ if there is no login or the login was denied, 130 for an interrupt and 143 for a
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	completionExamples(root)
 	a.Watch(root)
 	return root
 }

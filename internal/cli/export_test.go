@@ -22,3 +22,6 @@ func CommandPaths() []string {
 	walk("", command(new(cmdutil.App)))
 	return append(paths, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd) // cobra adds these when they are called
 }
+
+// Root returns the root command.
+func Root() *cobra.Command { return command(new(cmdutil.App)) }

@@ -24,3 +24,24 @@ func helpCommand() *cobra.Command {
 		},
 	}
 }
+
+// completionExamples adds examples to cobra's commands that print completion scripts.
+func completionExamples(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	for shell, example := range map[string]string{
+		"bash":       "  source <(taegis completion bash)",
+		"fish":       "  taegis completion fish | source",
+		"powershell": "  taegis completion powershell | Out-String | Invoke-Expression",
+		"zsh":        "  source <(taegis completion zsh)",
+	} {
+		if cmd, _, err := completion.Find([]string{shell}); err == nil {
+			cmd.Example = example
+			cmd.Short = "Print the completion script for " + shell
+		}
+	}
+	completion.Short = "Print the completion script for a shell"
+	cmdutil.GroupExample(completion)
+}

@@ -169,7 +169,20 @@ var Env = envvar.Variables{Lookup: os.LookupEnv}
 func NewGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
 	group := &cobra.Command{Use: use, Short: short}
 	group.AddCommand(commands...)
+	GroupExample(group)
 	return group
+}
+
+// GroupExample makes the first example of each subcommand the examples of a group.
+func GroupExample(group *cobra.Command) {
+	var examples []string
+	for _, cmd := range group.Commands() {
+		first, _, _ := strings.Cut(cmd.Example, "\n")
+		if first != "" {
+			examples = append(examples, first)
+		}
+	}
+	group.Example = strings.Join(examples, "\n")
 }
 
 // Watch prepares a command and its subcommands. Each sets Started when it runs and warns about quotes

@@ -23,6 +23,9 @@ const (
 	flagTime      = "time"
 )
 
+// OutputAnnotation marks the flags of an [Output], which the reference describes once.
+const OutputAnnotation = "taegis_output"
+
 // parsedFlag is a flag with a value that is parsed when it is set, so that a mistake is found before
 // anything is sent.
 type parsedFlag[T any] struct {
@@ -66,6 +69,9 @@ func (o *Output) register(cmd *cobra.Command) {
 	CompleteFlag(cmd, flagTime, cobra.FixedCompletions([]string{zoneUTC, zoneLocal}, cobra.ShellCompDirectiveNoFileComp))
 	for _, name := range []string{flagFields, flagJQ, flagTemplate} {
 		CompleteFlag(cmd, name, cobra.NoFileCompletions)
+	}
+	for _, name := range []string{flagOutput, flagFields, flagJQ, flagTemplate, flagNoHeaders, flagTime} {
+		_ = f.SetAnnotation(name, OutputAnnotation, nil) // it fails only for an unknown flag
 	}
 	before(cmd, func() error { return o.check(f) })
 }
