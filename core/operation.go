@@ -36,7 +36,12 @@ type Operation struct {
 	Service string
 	// Name is the root field and the operation name, for example "createClient".
 	Name string
-	Kind OperationKind
+	// Field is the root field if it differs from Name, which is then its alias; empty otherwise.
+	Field string
+	// Alternative names another operation of the service that has the same arguments and result. A
+	// client uses its field in place of Name if the server's schema lacks Name.
+	Alternative string
+	Kind        OperationKind
 	// NonIdempotent marks a query that changes the server's state, for example a poll that moves a
 	// search on to its next part. Like a mutation it is repeated only if it was not executed.
 	NonIdempotent bool

@@ -38,6 +38,9 @@ func newDocument(req *core.Request, args arguments) document {
 	variables.end()
 
 	b.WriteString(" { " + op.Name)
+	if op.Field != "" {
+		b.WriteString(": " + op.Field)
+	}
 	given := list{b: &b}
 	for _, a := range op.Arguments {
 		if !args.has(a.Name) {

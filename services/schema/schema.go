@@ -38,6 +38,9 @@ type Operation struct {
 	Name       string
 	Kind       core.OperationKind
 	Deprecated bool
+	// Alternative names an operation with the same arguments and result, for servers that lack this
+	// one. Empty if there is none.
+	Alternative string
 	// Use names the replacement of a deprecated operation. Empty if it is unknown.
 	Use string
 }

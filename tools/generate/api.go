@@ -27,7 +27,9 @@ type service struct {
 type rootField struct {
 	Name       string
 	Deprecated bool
-	Use        string // the operation that replaces a deprecated one, if it is known
+	// Alternative is an operation with the same arguments and result, for servers that lack this one.
+	Alternative string
+	Use         string // the operation that replaces a deprecated one, if it is known
 }
 
 // position is an argument with an uncertain scalar type.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/Yamashou/gqlgenc/parsequery"
@@ -32,6 +33,7 @@ type operation struct {
 	Selection         string
 	DeprecatedAliases []alias
 	Deprecated        string // the replacement, in words
+	Alternative       string // the operation to use if a server lacks this one
 	// DeprecatedDoc is the same with a link if Go documentation can have one.
 	DeprecatedDoc string
 	document      string
@@ -73,6 +75,9 @@ func build(a *api, s service) (*model, error) {
 			b.addOperations(root)
 		}
 	}
+	if err := b.checkAlternatives(); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
 	inputs, err := b.analyse()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
@@ -97,7 +102,8 @@ func (b *builder) addOperations(root *ast.Definition) {
 		}
 		op := &operation{
 			Wire: field.Name, Kind: capital(string(kind)),
-			Selection: b.selector.selection(field.Type.Name()), ResultName: field.Type.String(),
+			Alternative: b.service.rootField(kind, field.Name).Alternative,
+			Selection:   b.selector.selection(field.Type.Name()), ResultName: field.Type.String(),
 		}
 		op.Go = b.pick(b.methods, op.Kind+" "+field.Name, goName(field.Name), goName(field.Name)+op.Kind)
 		op.Doc = b.operationDoc(op, field.Description)
@@ -115,6 +121,23 @@ func (b *builder) addOperations(root *ast.Definition) {
 		op.document = document(op)
 		b.model.Operations = append(b.model.Operations, op)
 	}
+}
+
+// checkAlternatives returns an error if an alternative has other arguments or another result.
+func (b *builder) checkAlternatives() error {
+	for _, op := range b.model.Operations {
+		if op.Alternative == "" {
+			continue
+		}
+		i := slices.IndexFunc(b.model.Operations, func(other *operation) bool {
+			return other.Wire == op.Alternative && other.Kind == op.Kind
+		})
+		if i < 0 || b.model.Operations[i].ResultName != op.ResultName ||
+			!slices.Equal(b.model.Operations[i].Arguments, op.Arguments) {
+			return fmt.Errorf("the alternative %s of %s is not an operation of the same shape", op.Alternative, op.Wire)
+		}
+	}
+	return nil
 }
 
 // replacement returns the replacement of a deprecated operation.

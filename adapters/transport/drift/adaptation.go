@@ -11,6 +11,8 @@ import (
 // adaptation holds the changes that make an operation valid for a server. The zero value changes
 // nothing.
 type adaptation struct {
+	// Field replaces the operation's root field. Empty keeps it.
+	Field string `json:"field,omitempty"`
 	// Selection replaces the operation's selection. Empty keeps it.
 	Selection string `json:"selection,omitempty"`
 	// Types are the server's types of arguments that it declares differently, by the argument's name.
@@ -22,12 +24,13 @@ type adaptation struct {
 
 // equal reports whether both result in the same document.
 func (r *adaptation) equal(other *adaptation) bool {
-	return r.Selection == other.Selection && maps.Equal(r.Types, other.Types)
+	return r.Field == other.Field && r.Selection == other.Selection && maps.Equal(r.Types, other.Types)
 }
 
 // apply returns a copy of the operation with the changes.
 func (r *adaptation) apply(op *core.Operation) *core.Operation {
 	adapted := *op
+	adapted.Field = cmp.Or(r.Field, op.Field)
 	adapted.Selection = cmp.Or(r.Selection, op.Selection)
 	adapted.Arguments = slices.Clone(op.Arguments)
 	for i, a := range adapted.Arguments {

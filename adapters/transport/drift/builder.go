@@ -114,7 +114,7 @@ func (w *adaptationBuilder) declare(argument, typ string) {
 // isRoot reports whether a problem is about the operation's root field. It compares the location,
 // including the opening brace of the selection, or the name if there is no location.
 func (w *adaptationBuilder) isRoot(c schemaProblem) bool {
-	if c.name != w.op.Name {
+	if c.name != cmp.Or(w.build.Field, w.op.Name) {
 		return false
 	}
 	for _, at := range c.at {
@@ -131,7 +131,7 @@ var roots = []string{"Query", "Mutation", "Subscription"}
 // withoutField replaces an absent field by its alias on the server, or removes it if there is none.
 func (w *adaptationBuilder) withoutField(c schemaProblem) error {
 	if w.isRoot(c) {
-		return w.lacks()
+		return w.substitute()
 	}
 	for _, way := range w.meant(c, named(c.name)) {
 		field := way[len(way)-1].(*ast.Field) // named matches fields only
@@ -276,6 +276,17 @@ func (w *adaptationBuilder) rejectArgument(c schemaProblem) error {
 		e.HintText += ", or use " + strings.Join(c.suggested, ", ")
 	}
 	return e
+}
+
+// substitute replaces the operation's root field by that of the alternative operation. It returns a
+// [*core.SchemaError] if there is none, or if the server lacks both.
+func (w *adaptationBuilder) substitute() error {
+	if w.op.Alternative == "" || w.build.Field != "" {
+		return w.lacks()
+	}
+	w.build.Field = w.op.Alternative
+	w.build.Renamed = append(w.build.Renamed, w.op.Name+": "+w.build.Field)
+	return nil
 }
 
 func (w *adaptationBuilder) lacks() error { return w.unfit("the server does not have this operation") }

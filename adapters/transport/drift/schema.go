@@ -16,9 +16,15 @@ func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schem
 	if err != nil {
 		return nil, err
 	}
-	field := rootOf(schema, op.Kind).Fields.ForName(op.Name)
+	fields := rootOf(schema, op.Kind).Fields
+	field := fields.ForName(op.Name)
 	if field == nil {
-		return nil, w.lacks()
+		if err := w.substitute(); err != nil {
+			return nil, err
+		}
+		if field = fields.ForName(op.Alternative); field == nil {
+			return nil, w.lacks()
+		}
 	}
 	for _, a := range op.Arguments {
 		declared := field.Arguments.ForName(a.Name)

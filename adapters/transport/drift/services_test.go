@@ -218,11 +218,16 @@ func (e expected) leads(got []string) bool {
 
 func expectation(live *ast.Schema, op described) (e expected) {
 	root := map[core.OperationKind]*ast.Definition{core.KindQuery: live.Query, core.KindMutation: live.Mutation, core.KindSubscription: live.Subscription}[op.Kind]
-	if root == nil || root.Fields.ForName(op.Name) == nil {
+	var field *ast.FieldDefinition
+	if root != nil {
+		if field = root.Fields.ForName(op.Name); field == nil {
+			field = root.Fields.ForName(op.Alternative)
+		}
+	}
+	if field == nil {
 		e.rejections = []string{"does not have this operation"}
 		return e
 	}
-	field := root.Fields.ForName(op.Name)
 	for _, name := range slices.Sorted(maps.Keys(op.args)) {
 		if declared := field.Arguments.ForName(name); declared == nil {
 			e.rejections = append(e.rejections, "argument "+name+": the server does not have it")
