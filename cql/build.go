@@ -47,16 +47,23 @@ func (b Builder) Where(conditions ...Condition) Builder {
 	if added.err != nil {
 		return b.fail(added.err)
 	}
-	if b.query.Where == nil {
-		b.query.Where = added.expr
-		return b
+	operands := slices.Concat(conjuncts(b.query.Where), conjuncts(added.expr))
+	b.query.Where = operands[0]
+	if len(operands) > 1 {
+		b.query.Where = &AndExpr{Operands: operands}
 	}
-	operands := []Expr{b.query.Where, added.expr}
-	if all, ok := b.query.Where.(*AndExpr); ok {
-		operands = append(slices.Clone(all.Operands), added.expr)
-	}
-	b.query.Where = &AndExpr{Operands: operands}
 	return b
+}
+
+// conjuncts returns the conditions that all have to hold for e.
+func conjuncts(e Expr) []Expr {
+	if e == nil {
+		return nil
+	}
+	if all, ok := e.(*AndExpr); ok {
+		return all.Operands
+	}
+	return []Expr{e}
 }
 
 // Earliest bounds the query to records at most that long before the search, in whole seconds, rounded

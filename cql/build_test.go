@@ -44,6 +44,7 @@ func TestBuilder(t *testing.T) {
 		"EARLIEST=-30d": cql.Builder{}.Earliest(30 * 24 * time.Hour),
 		"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-01T00:00:01Z'":      cql.Builder{}.EarliestAt(day).LatestAt(day),
 		"WHERE a = 1 AND b = 2 AND c = 3":                                    cql.Where(cql.Eq("a", 1)).Where(cql.Eq("b", 2)).Where(cql.Eq("c", 3)),
+		"WHERE a = 1 AND b = 2 AND c = 3 AND d = 4":                          cql.Where(cql.And(cql.Eq("a", 1), cql.Eq("b", 2))).Where(cql.Eq("c", 3), cql.Eq("d", 4)),
 		"WHERE a = 1 AND (b = 2 OR c = 3)":                                   cql.Where(cql.Eq("a", 1), cql.Or(cql.Eq("b", 2), cql.Eq("c", 3))),
 		"WHERE a = 1 OR (b = 2 AND (c = 3 OR d = 4))":                        cql.Where(cql.Or(cql.Eq("a", 1), cql.And(cql.Eq("b", 2), cql.Or(cql.Eq("c", 3), cql.Eq("d", 4))))),
 		"WHERE a != 1 AND b < 1 AND c <= 1 AND d > 1":                        cql.Where(cql.NotEq("a", 1), cql.LT("b", 1), cql.LTE("c", 1), cql.GT("d", 1)),
