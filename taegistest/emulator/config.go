@@ -11,7 +11,6 @@ const (
 	DefaultTokenLifetime      = time.Hour
 	DefaultDeviceCodeLifetime = 5 * time.Minute
 	DefaultDeviceInterval     = time.Second
-	DefaultResults            = 25 // events, alerts, investigations and cases each
 )
 
 // Config defines the accounts that can log in and how the emulator behaves. A zero Config has
@@ -52,13 +51,17 @@ type Config struct {
 	// does not offer it. Otherwise the handshake prefers graphql-ws.
 	TransportWS bool
 
-	// Events, Alerts and Investigations are the numbers of results that a search finds. Zero
-	// selects [DefaultResults]; a negative number selects none. The number of cases is that of
-	// investigations.
-	Events, Alerts, Investigations int
+	// Corpus sizes the records. A change of it by [Emulator.Configure] replaces all records and
+	// starts at the time of the change.
+	Corpus Corpus
+	// Behavior selects among the ways in which servers differ.
+	Behavior Behavior
+	// AnyTenant accepts every tenant context, which then has no effect. Otherwise a tenant context
+	// that is neither the account's tenant nor one of its children receives status 403.
+	AnyTenant bool
 
-	// Now returns the time for tokens, device codes and recorded requests. Nil selects [time.Now].
-	// It must be safe for concurrent use.
+	// Now returns the time for everything that the emulator dates. Nil selects [time.Now]. It must
+	// be safe for concurrent use.
 	Now func() time.Time
 	// RecordSecrets keeps unredacted headers and the bodies of requests in the record, which
 	// otherwise contains no secrets.
@@ -204,9 +207,6 @@ func (c Client) withDefaults() Client {
 	c.Tenant = orDefault(c.Tenant, DemoTenant)
 	return c
 }
-
-// found is how many things there are to be found, by a setting.
-func resultCount(setting int) int { return max(orDefault(setting, DefaultResults), 0) }
 
 func orDefault[T comparable](value, fallback T) T {
 	var zero T

@@ -16,6 +16,7 @@ type Emulator struct {
 	routes   map[string]endpoint
 	tokens   tokens
 	clients  registry
+	corpora  corpora
 	events   eventQueries
 	alerts   alertSearches
 	devices  devices
@@ -38,6 +39,7 @@ func New(config Config) *Emulator {
 	e := &Emulator{tokens: newTokens()}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.config.Store(&c)
+	e.corpora.reset(c.Corpus, c.Now())
 	for _, client := range c.Clients {
 		e.clients.put(newClientRecord(client, c.Now()))
 	}
@@ -60,6 +62,9 @@ func (e *Emulator) Configure(change func(*Config)) {
 	c := *e.config.Load()
 	change(&c)
 	c = c.withDefaults()
+	if c.Corpus != e.config.Load().Corpus {
+		e.corpora.reset(c.Corpus, c.Now())
+	}
 	e.config.Store(&c)
 }
 

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -51,12 +49,13 @@ type typed interface{ typename() string }
 // execution executes one operation and writes its result, with fields in the order of the document.
 // Every result type is nullable, so an error sets only its own field to null.
 type execution struct {
-	schema *gatewaySchema
-	op     *graphql.OperationContext
-	call   *call
-	out    bytes.Buffer
-	path   ast.Path
-	errors gqlerror.List
+	schema     *gatewaySchema
+	op         *graphql.OperationContext
+	call       *call
+	selections map[selectionKey][]selected
+	out        bytes.Buffer
+	path       path
+	errors     gqlerror.List
 }
 
 // respond executes the operation's selection on its root object.
@@ -69,13 +68,12 @@ func (x *execution) respond(def *ast.Definition, o object) *graphql.Response {
 
 func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) {
 	x.out.WriteByte('{')
-	for i, f := range graphql.CollectFields(x.op, set, x.satisfies(def)) {
+	for i, f := range x.fields(def, set) {
 		if i > 0 {
 			x.out.WriteByte(',')
 		}
-		x.leaf(f.Alias)
-		x.out.WriteByte(':')
-		x.path = append(x.path, ast.PathName(f.Alias))
+		x.out.Write(f.key)
+		x.path = append(x.path, step{name: f.Alias})
 		if f.Name == "__typename" {
 			x.leaf(def.Name)
 		} else {
@@ -86,15 +84,14 @@ func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) 
 	x.out.WriteByte('}')
 }
 
-func (x *execution) field(f graphql.CollectedField, o object) {
-	was, args := x.schema.before(f, x.op.Variables)
-	value, err := o.resolve(was.name, args)
+func (x *execution) field(f selected, o object) {
+	value, err := o.resolve(f.was.name, f.args)
 	if err != nil {
 		x.fail(err)
 		return
 	}
-	if _, adapts := value.(example); was.reshaped && value != nil && !adapts {
-		value = example{name: was.name}
+	if _, adapts := value.(example); f.was.reshaped && value != nil && !adapts {
+		value = example{name: f.was.name}
 	}
 	x.value(f.Definition.Type, f.Selections, value)
 }
@@ -105,7 +102,7 @@ func (x *execution) fail(err error) {
 	if !ok {
 		failure = gqlerror.Wrap(err)
 	}
-	failure.Path = slices.Clone(x.path)
+	failure.Path = x.path.ast()
 	x.errors = append(x.errors, failure)
 	x.leaf(nil)
 }
@@ -122,7 +119,7 @@ func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) {
 			if i > 0 {
 				x.out.WriteByte(',')
 			}
-			x.path = append(x.path, ast.PathIndex(i))
+			x.path = append(x.path, step{index: i})
 			x.value(t.Elem, set, item)
 			x.path = x.path[:len(x.path)-1]
 		}
@@ -148,24 +145,6 @@ func (x *execution) concrete(t *ast.Type, o object) *ast.Definition {
 	return possible[0]
 }
 
-// leaf writes a value as JSON.
-func (x *execution) leaf(value any) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		panic(fmt.Sprintf("a value of the emulator does not encode: %v", err))
-	}
-	x.out.Write(text)
-}
-
-// satisfies returns the type conditions that an object of the type meets.
-func (x *execution) satisfies(def *ast.Definition) []string {
-	names := append([]string{def.Name}, def.Interfaces...)
-	for _, abstract := range x.schema.Implements[def.Name] {
-		names = append(names, abstract.Name)
-	}
-	return names
-}
-
 // root is the object with the operations as its fields.
 type root struct {
 	x       *execution
@@ -185,36 +164,7 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 		return r.message, nil
 	}
 	r.x.call.executes(field, args)
-	if serve, own := operations[field]; own {
-		return serve(r.x.call, args)
-	}
-	return example{name: field}, nil
-}
-
-// operation resolves a root field that does not return an example.
-type operation func(*call, map[string]any) (any, error)
-
-// operations are the root fields of the default gateway that do not return examples.
-var operations = map[string]operation{
-	"client":                  op((*call).client),
-	"clients":                 op((*call).listClients),
-	"clientsSearch":           op((*call).searchClients),
-	"createClient":            op((*call).createClient),
-	"rotateClientSecret":      op((*call).rotateSecret),
-	"forceRotateClientSecret": op((*call).forceRotateSecret),
-	"appendClientRoles":       op((*call).appendRoles),
-	"removeClientRoles":       op((*call).removeRoles),
-	"deleteClient":            op((*call).deleteClient),
-	"currentSubject":          op((*call).currentSubject),
-	"currentTDRUser":          op((*call).currentUser),
-	"alertsServiceSearch":     op((*call).searchAlerts),
-	"alertsServicePoll":       op((*call).pollAlerts),
-	"detectionSearch":         op((*call).searchAlerts),
-	"detectionPoll":           op((*call).pollAlerts),
-	"allInvestigations":       op((*call).allInvestigations),
-	"investigationsSearch":    op((*call).searchInvestigations),
-	"investigationsV2":        op((*call).searchInvestigationsV2),
-	"cases":                   op((*call).searchCases),
+	return r.x.call.answer(field, args)
 }
 
 // op adapts a method with typed arguments.

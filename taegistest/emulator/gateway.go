@@ -97,6 +97,7 @@ func (e *Emulator) Schema(gateway string) (*ast.Schema, error) {
 type call struct {
 	*exchange
 	owner       owner
+	scope       scope
 	rejected    bool        // the token is not valid, and the WebSocket reports it in band
 	subprotocol string      // of the WebSocket's handshake
 	drop        func(Fault) // closes the WebSocket's connection without a close frame
@@ -127,12 +128,17 @@ func (g *gateway) serve(x *exchange) {
 		x.json(http.StatusMethodNotAllowed, map[string]string{"message": "Method Not Allowed"})
 		return
 	}
+	visible, allowed := x.scope(o)
+	if valid && !allowed {
+		x.forbid()
+		return
+	}
 	v, err := g.version(x.config.Drift)
 	if err != nil {
 		x.json(http.StatusInternalServerError, map[string]string{"message": err.Error()})
 		return
 	}
-	ctx := context.WithValue(x.r.Context(), callKey{}, &call{exchange: x, owner: o, rejected: !valid})
+	ctx := context.WithValue(x.r.Context(), callKey{}, &call{exchange: x, owner: o, scope: visible, rejected: !valid})
 	var w http.ResponseWriter = x.w
 	if status := x.config.Drift.Status; status != 0 && !upgrade {
 		w = &statusOverride{ResponseWriter: x.w, status: status}
@@ -161,6 +167,14 @@ func (x *exchange) reject() {
 		return
 	}
 	x.json(http.StatusUnauthorized, map[string]string{"message": failure.Message})
+}
+
+// forbid responds to a tenant context that the account may not use.
+func (x *exchange) forbid() {
+	x.json(http.StatusForbidden, map[string]any{"errors": []core.GraphQLError{{
+		Message:    "the account has no access to tenant " + x.tenant(),
+		Extensions: map[string]any{"code": "FORBIDDEN"},
+	}}, "data": nil})
 }
 
 // operationNames returns the name and the root fields of a GraphQL request's operation. Any other

@@ -1,0 +1,77 @@
+package emulator
+
+import "time"
+
+// Behavior selects among the ways in which servers of the service differ. The zero value is what
+// docs/protocol.md describes as documented or seen most.
+type Behavior struct {
+	// Parts selects how a poll for alerts chooses its part.
+	Parts PartRule
+	// PartSize is the number of alerts in a part of a search. Zero selects a third of the results,
+	// but at least 10 and at most 10,000.
+	PartSize int
+	// OverLimit fills the last part of a search with alerts beyond the limit.
+	OverLimit bool
+	// QueryErrorsInBand reports an invalid query for alerts with the status INVALID_REQUEST and a
+	// reason, instead of in errors.
+	QueryErrorsInBand bool
+
+	// FirstPageZero numbers the pages from 0 in all lists for which the first page is not known,
+	// for example in commentsV2. Otherwise their first page is 1.
+	FirstPageZero bool
+	// MetricsFail makes a selection of metric or metrics of a case fail.
+	MetricsFail bool
+
+	// Polls is how many requests for its state see background work unfinished. Zero selects 2; a
+	// negative number makes the work finish at once.
+	Polls int
+	// FailEvery makes each item of bulk work fail whose number is divisible by it. Zero lets all
+	// succeed.
+	FailEvery int
+	// FailTypes are types of events for which every search fails.
+	FailTypes []string
+
+	// MaxEventRows is the largest number of rows of an event query, for all of its pages. Zero
+	// selects 100,000.
+	MaxEventRows int
+	// SearchLifetime is how long the results of an event query or search can be fetched. Zero
+	// selects one hour.
+	SearchLifetime time.Duration
+	// AuditCeiling refuses audits whose offset and limit together are larger. Zero allows all.
+	AuditCeiling int
+
+	// StepUp are the operations that are refused until the user has authenticated again.
+	StepUp []string
+	// Limit bounds the requests of each account.
+	Limit RateLimit
+}
+
+// PartRule selects how a poll for alerts chooses its part.
+type PartRule int
+
+// The values of [Behavior].Parts.
+const (
+	// PartsEither sends the part with the number part_id, or without a number the next one.
+	PartsEither PartRule = iota
+	// PartsAdvance ignores part_id: each poll moves on by one part.
+	PartsAdvance
+	// PartsNumbered requires part_id.
+	PartsNumbered
+)
+
+// RateLimit bounds the requests of each account to GraphQL gateways. Requests beyond it receive
+// status 429.
+type RateLimit struct {
+	// Requests is the size of the bucket, which is full at the start. Zero disables the limit.
+	Requests int
+	// Window is the time in which an empty bucket fills up. Zero selects one second.
+	Window time.Duration
+	// NoRetryAfter omits the Retry-After header, which has whole seconds otherwise.
+	NoRetryAfter bool
+}
+
+// polls returns how many requests see background work unfinished.
+func (b *Behavior) polls() int { return max(orDefault(b.Polls, 2), 0) }
+
+// fails reports whether the item with a number, from 1, of bulk work fails.
+func (b *Behavior) fails(number int) bool { return b.FailEvery > 0 && number%b.FailEvery == 0 }
