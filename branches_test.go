@@ -26,7 +26,7 @@ import (
 // only its tokens are its own.
 func lab(t *testing.T, name string) (*emulator.Server, core.Environment) {
 	t.Helper()
-	server := taegistest.NewServer(t, func(c *emulator.Config) { c.RecordSecrets = true })
+	server := taegistest.NewServer(t, func(c *emulator.Config) { c.RecordSecrets, c.AnyTenant = true, true })
 	environment, err := core.NewEnvironment(name, server.URL)
 	if err != nil {
 		t.Fatal(err)

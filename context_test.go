@@ -159,7 +159,7 @@ func TestSettingsThatCannotBeUsedSendNothing(t *testing.T) {
 			if fault, ok := errors.AsType[*core.ArgumentError](err); !ok || fault.Operation != "alertsServiceSearch" || strings.Contains(err.Error(), "s3cr3t") {
 				t.Errorf("error: %v", err)
 			}
-			for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventPage", Kind: core.KindSubscription}}) {
+			for _, err := range c.Subscribe(ctx, &core.Request{Operation: &core.Operation{Name: "eventQuery", Kind: core.KindSubscription}}) {
 				if _, ok := errors.AsType[*core.ArgumentError](err); !ok {
 					t.Errorf("subscription: %v", err)
 				}
@@ -263,8 +263,8 @@ func TestAnAccessTokenOfTheContext(t *testing.T) {
 
 // pages is a subscription.
 var pages = &core.Request{
-	Operation: &core.Operation{Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query"},
-	Document:  `subscription eventPage { eventPage(id: "1") { next } }`,
+	Operation: &core.Operation{Name: "eventQuery", Kind: core.KindSubscription, Gateway: "/events/query"},
+	Document:  `subscription eventQuery { eventQuery(query: "FROM process | head 1") { next } }`,
 }
 
 func TestSubscriptionsCarryTheContextsTenantAndToken(t *testing.T) {
@@ -309,7 +309,7 @@ func TestTracesAndResponses(t *testing.T) {
 		{Operation: "clientsSearch", Host: host, Status: 429},
 		{Operation: "clientsSearch", Host: host, Status: 200},
 		{Operation: "clientsSearch", Host: host, Status: 200},
-		{Operation: "eventPage", Host: host, Status: 101},
+		{Operation: "eventQuery", Host: host, Status: 101},
 	}
 	sent := d.Requests()[2:] // after the token and the first call
 	for i := range want {

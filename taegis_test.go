@@ -40,7 +40,8 @@ type loginServer struct {
 
 func newLoginServer(t *testing.T, changes ...func(*emulator.Config)) *loginServer {
 	t.Helper()
-	server := taegistest.NewServer(t, changes...)
+	anyTenant := func(c *emulator.Config) { c.AnyTenant = true }
+	server := taegistest.NewServer(t, append(changes, anyTenant)...)
 	return &loginServer{
 		Server: server, config: filepath.Join(t.TempDir(), "config"),
 		env: map[string]string{"TAEGIS_API_URL": server.URL},
@@ -388,8 +389,8 @@ func TestATimeoutBoundsARequest(t *testing.T) {
 func TestASubscription(t *testing.T) {
 	d := newLoginServer(t)
 	d.asClient()
-	operation := &core.Operation{Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query"}
-	req := &core.Request{Operation: operation, Document: `subscription eventPage { eventPage(id: "1") { next } }`}
+	operation := &core.Operation{Name: "eventQuery", Kind: core.KindSubscription, Gateway: "/events/query"}
+	req := &core.Request{Operation: operation, Document: `subscription eventQuery { eventQuery(query: "FROM process | head 1") { next } }`}
 	n := 0
 	for message, err := range d.client(t).Subscribe(t.Context(), req) {
 		if err != nil || !json.Valid(message) {

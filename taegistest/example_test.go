@@ -33,7 +33,7 @@ func ExampleTransport() {
 
 func ExampleNewServer() {
 	t := new(testing.T) // the parameter of the test function
-	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Alerts = 10_000 })
+	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Corpus.Alerts = 10_000 })
 	defer server.Close() // a real t does this
 
 	client, err := taegis.New(

@@ -304,10 +304,18 @@ var House = Table{
 		Folder:  "internal/ctxio",
 		Purpose: "ends waiting for files and streams when a context ends",
 	}, {
+		Folder:  "taegistest/emulator/internal/corpus",
+		Purpose: "generates the records of the emulator",
+	}, {
+		Folder:  "taegistest/emulator/internal/eval",
+		Purpose: "evaluates queries over records in memory",
+		Ours:    []string{"cql"},
+	}, {
 		Folder:  "taegistest/emulator",
 		Purpose: "emulates Taegis on loopback",
 		Ours: []string{
-			"core", "services/schema", "internal/redact", "internal/text", "internal/digest",
+			"core", "cql", "services/schema", "taegistest/emulator/internal/corpus",
+			"taegistest/emulator/internal/eval", "internal/redact", "internal/text", "internal/digest",
 		},
 		Others: []string{
 			"github.com/99designs/gqlgen", "github.com/coder/websocket",

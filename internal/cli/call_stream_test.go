@@ -11,20 +11,20 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-const events = `subscription { eventPage(id: "1") { __typename } }`
+const events = `subscription { eventQuery(query: "FROM process | head 1") { __typename } }`
 
 func TestAPIStreamsASubscriptionUntilItCompletes(t *testing.T) {
 	loggedInServer(t)
-	line := `{"eventPage":{"__typename":"EventQueryResults"}}` + "\n"
-	invoke(t, "", "api", events, "--gateway", "/events/query").want(t, 0, line+line, "")
+	line := `{"eventQuery":{"__typename":"EventQueryResults"}}` + "\n"
+	invoke(t, "", "api", events, "--gateway", "/events/query").want(t, 0, strings.Repeat(line, 4), "")
 }
 
 func TestAPIStreamEndsWithAnInterrupt(t *testing.T) {
 	server := loggedInServer(t)
-	server.AddFault("/events/query eventPage", emulator.Fault{Delay: time.Hour})
+	server.AddFault("/events/query eventQuery", emulator.Fault{Delay: time.Hour})
 	ctx, interrupt := context.WithCancel(t.Context())
 	go func() {
-		_ = server.Await(ctx, "/events/query eventPage", 1) // fails only with the test
+		_ = server.Await(ctx, "/events/query eventQuery", 1) // fails only with the test
 		interrupt()
 	}()
 	var out, stderr bytes.Buffer
@@ -36,7 +36,7 @@ func TestAPIStreamEndsWithAnInterrupt(t *testing.T) {
 
 func TestAPIStreamFails(t *testing.T) {
 	server := loggedInServer(t)
-	server.AddFault("/events/query eventPage", emulator.Fault{Status: 500})
+	server.AddFault("/events/query eventQuery", emulator.Fault{Status: 500})
 	run := invoke(t, "", "api", events, "--gateway", "/events/query")
 	if run.code != 1 || !strings.Contains(run.stderr, "Internal Server Error") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", run.code, run.out, run.stderr)

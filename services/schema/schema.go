@@ -8,9 +8,10 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// FS contains SERVICE.graphql for each service, merged.graphql, services.json and uncertain.json.
+// FS contains SERVICE.graphql for each service, merged.graphql, services.json,
+// uncertain.json and paging.json.
 //
-//go:embed *.graphql services.json uncertain.json
+//go:embed *.graphql services.json uncertain.json paging.json
 var FS embed.FS
 
 // Merged is the name, for [SDL], of the merged schema of all services of the default gateway.

@@ -36,5 +36,8 @@ func (c *call) answer(field string, args map[string]any) (any, error) {
 	if serve, own := operations[field]; own {
 		return serve(c, args)
 	}
+	if l := c.listing(field, ""); l != nil {
+		return c.listed(l, args)
+	}
 	return example{name: field}, nil
 }

@@ -19,6 +19,8 @@ type Behavior struct {
 	// FirstPageZero numbers the pages from 0 in all lists for which the first page is not known,
 	// for example in commentsV2. Otherwise their first page is 1.
 	FirstPageZero bool
+	// RefusePageZero refuses page 0 if the first page is 1. Otherwise it is the first page too.
+	RefusePageZero bool
 	// MetricsFail makes a selection of metric or metrics of a case fail.
 	MetricsFail bool
 

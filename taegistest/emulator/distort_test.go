@@ -129,13 +129,13 @@ func TestCurrentProtocolFaultsOfSubscriptions(t *testing.T) {
 	}{
 		"reset": {emulator.Fault{Reset: true}, 1, isConnection},
 		"hung":  {emulator.Fault{Hang: true}, 1, func(err error) bool { return errors.Is(err, context.Canceled) }},
-		"partial": {emulator.Fault{Errors: []core.GraphQLError{{Message: "in part"}}}, 2, func(err error) bool {
+		"partial": {emulator.Fault{Errors: []core.GraphQLError{{Message: "in part"}}}, 4, func(err error) bool {
 			response, ok := errors.AsType[*core.ResponseError](err)
 			return ok && response.Partial
 		}},
 	} {
 		test.fault.Times = 1
-		s.AddFault("eventPage", test.fault)
+		s.AddFault("eventQuery", test.fault)
 		ctx, cancel := context.WithCancel(t.Context())
 		messages := 0
 		var last error

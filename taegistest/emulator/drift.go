@@ -65,6 +65,18 @@ func (o origins) before(f graphql.CollectedField, variables map[string]any) (ori
 // typeName returns the new name of a type.
 func (o origins) typeName(before string) string { return cmp.Or(o.types[before], before) }
 
+// enumValue returns the text, or the first value of an enum that has lost the value.
+func (s *gatewaySchema) enumValue(t *ast.Type, text string) string {
+	if s.fields == nil { // no drift
+		return text
+	}
+	def := s.Types[t.NamedType]
+	if def != nil && def.Kind == ast.Enum && def.EnumValues.ForName(text) == nil {
+		return def.EnumValues[0].Name
+	}
+	return text
+}
+
 // drifter changes the definitions of one gateway.
 type drifter struct {
 	seed    uint64

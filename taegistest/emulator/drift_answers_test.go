@@ -25,7 +25,7 @@ func TestAnswersFitTheDriftedSchema(t *testing.T) {
 			drifted := gatewaySchema(t, s.Emulator, path, seed)
 			for _, kind := range []ast.Operation{ast.Query, ast.Mutation} {
 				for _, f := range rootFields(drifted, kind) {
-					if kept := strings.TrimSuffix(f.Name, "V2"); slices.Contains(keeping, kept) {
+					if kept := strings.TrimSuffix(f.Name, "V2"); slices.Contains(refused, kept) {
 						continue
 					}
 					a := graphQL(t, s, path, access, string(kind)+" { "+example(drifted, f)+" }", nil)

@@ -49,14 +49,17 @@ func TestEventQueriesHavePages(t *testing.T) {
 		options string
 		pages   []int
 	}{
-		"three pages":        {0, "pageSize: 10", []int{10, 10, 5}},
+		"three pages":        {25, "pageSize: 10", []int{10, 10, 5}},
 		"full pages":         {20, "pageSize: 10", []int{10, 10}},
 		"the service's page": {1500, "timestampAscending: true", []int{1000, 500}},
-		"limited":            {0, "pageSize: 10, maxRows: 12", []int{10, 2}},
+		"limited":            {25, "pageSize: 10, maxRows: 12", []int{10, 2}},
 		"nothing found":      {-1, "pageSize: 10", []int{0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.Configure(func(c *emulator.Config) { c.Events = test.events })
+			s.Configure(func(c *emulator.Config) { c.Corpus.Events = -1; c.Corpus.Seed++ })
+			for range test.events {
+				s.InsertEvent(emulator.Event{Type: "process"})
+			}
 			ids := map[any]bool{}
 			var pages []int
 			before := s.Executed("eventQuery")
@@ -102,11 +105,11 @@ func TestEventQueriesHavePages(t *testing.T) {
 }
 
 func TestEventQueriesReportProgress(t *testing.T) {
-	s := start(t, emulator.Config{Events: 1})
+	s := start(t, emulator.Config{Behavior: emulator.Behavior{FailTypes: []string{"auth"}}})
 	access := token(t, s)
 	for query, want := range map[string][]string{
 		"from process": {"QUEUED", "RUNNING", "SUCCEEDED", ""},
-		"":             {"QUEUED", "RUNNING", "FAILED"},
+		"FROM auth":    {"QUEUED", "RUNNING", "FAILED", ""},
 	} {
 		var statuses []string
 		messages := subscribe(t, s, access, fmt.Sprintf("eventQuery(query: %q)", query))
@@ -116,15 +119,15 @@ func TestEventQueriesReportProgress(t *testing.T) {
 				status = m.Query.Status
 			}
 			statuses = append(statuses, status)
-			if (m.Result != nil) != (status == "SUCCEEDED") {
+			if (m.Result != nil) != (status == "SUCCEEDED" || status == "FAILED") {
 				t.Errorf("a result while %q", status)
 			}
 		}
 		if !slices.Equal(statuses, want) {
 			t.Errorf("%q: %v, want %v", query, statuses, want)
 		}
-		if last := messages[len(messages)-1]; query == "" && last.Query.Reasons[0].Reason != "the query is empty" {
-			t.Errorf("why it failed: %+v", last)
+		if query == "FROM auth" && messages[2].Query.Reasons[0].Reason != "the search of auth failed" {
+			t.Errorf("why it failed: %+v", messages[2])
 		}
 	}
 }

@@ -126,6 +126,8 @@ func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) {
 		x.out.WriteByte(']')
 	case object:
 		x.object(x.concrete(t, v), set, v)
+	case string:
+		x.leaf(x.schema.enumValue(t, v))
 	default:
 		x.leaf(v)
 	}

@@ -174,8 +174,8 @@ func events(t *testing.T, s *emulator.Server, access string) *core.Request {
 		t.Fatal(err)
 	}
 	return &core.Request{
-		Operation:   &core.Operation{Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query"},
-		Document:    `subscription eventPage { eventPage(id: "1") { next prev } }`,
+		Operation:   &core.Operation{Name: "eventQuery", Kind: core.KindSubscription, Gateway: "/events/query"},
+		Document:    `subscription eventQuery { eventQuery(query: "FROM process | head 1") { next prev } }`,
 		Environment: environment, Token: core.NewSecret(access),
 	}
 }
@@ -197,8 +197,8 @@ func TestSubscriptions(t *testing.T) {
 				}
 				n++
 			}
-			if n != 2 {
-				t.Errorf("%d messages, want 2", n)
+			if n != 4 {
+				t.Errorf("%d messages, want 4", n)
 			}
 		})
 	}
@@ -224,11 +224,11 @@ func testFaultsOfSubscriptions(t *testing.T, transportWS bool) {
 	if n, err := stream("rubbish"); n != 0 || !errors.Is(err, core.ErrUnauthorized) {
 		t.Errorf("a token that is no good: %d, %v", n, err)
 	}
-	s.AddFault("eventPage", emulator.Fault{Times: 1, Drop: true})
+	s.AddFault("eventQuery", emulator.Fault{Times: 1, Drop: true})
 	if n, err := stream(token(t, s)); n != 1 || !isConnection(err) {
 		t.Errorf("dropped: %d, %v", n, err)
 	}
-	s.AddFault("eventPage", emulator.Fault{Times: 1, RevokeToken: true})
+	s.AddFault("eventQuery", emulator.Fault{Times: 1, RevokeToken: true})
 	if n, err := stream(token(t, s)); n != 0 || !errors.Is(err, core.ErrUnauthorized) {
 		t.Errorf("revoked: %d, %v", n, err)
 	}
@@ -236,7 +236,7 @@ func testFaultsOfSubscriptions(t *testing.T, transportWS bool) {
 	if n, err := stream("rubbish"); n != 0 || !errors.Is(err, core.ErrUnauthorized) {
 		t.Errorf("rejected in band: %d, %v", n, err)
 	}
-	if n, err := stream(token(t, s)); n != 2 || err != nil {
+	if n, err := stream(token(t, s)); n != 4 || err != nil {
 		t.Errorf("afterwards: %d, %v", n, err)
 	}
 }

@@ -19,9 +19,9 @@ func TestTheHandshakeSelectsTheProtocol(t *testing.T) {
 		selected, start string
 		types           []string
 	}{
-		"graphql-ws":                      {"graphql-ws", "start", []string{"ka", "connection_ack", "ka", "data", "data", "complete"}},
-		"graphql-transport-ws":            {"graphql-transport-ws", "subscribe", []string{"ping", "connection_ack", "next", "next", "complete"}},
-		"graphql-transport-ws,graphql-ws": {"graphql-ws", "start", []string{"ka", "connection_ack", "ka", "data", "data", "complete"}},
+		"graphql-ws":                      {"graphql-ws", "start", []string{"ka", "connection_ack", "ka", "data", "data", "data", "data", "complete"}},
+		"graphql-transport-ws":            {"graphql-transport-ws", "subscribe", []string{"ping", "connection_ack", "next", "next", "next", "next", "complete"}},
+		"graphql-transport-ws,graphql-ws": {"graphql-ws", "start", []string{"ka", "connection_ack", "ka", "data", "data", "data", "data", "complete"}},
 	} {
 		conn, _, err := websocket.Dial(t.Context(), s.URL+"/events/query", &websocket.DialOptions{HTTPHeader: header, Subprotocols: strings.Split(offer, ",")})
 		if err != nil {
@@ -33,7 +33,7 @@ func TestTheHandshakeSelectsTheProtocol(t *testing.T) {
 			}
 		}
 		send(map[string]any{"type": "connection_init"})
-		send(map[string]any{"id": "1", "type": want.start, "payload": map[string]any{"query": `subscription { eventPage(id: "1") { next } }`}})
+		send(map[string]any{"id": "1", "type": want.start, "payload": map[string]any{"query": `subscription { eventQuery(query: "FROM process | head 1") { next } }`}})
 		var types []string
 		for !slices.Contains(types, "complete") {
 			var message struct{ Type string }

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -169,4 +170,18 @@ func (a *Alert) Tags() []string {
 		return []string{"reviewed"}
 	}
 	return nil
+}
+
+// ChangeAlert changes an alert and appends the change to its history. It returns the new alert, nil
+// if there is none with the index.
+func (c *Corpus) ChangeAlert(index int, kind string, now time.Time, change func(*Alert)) *Alert {
+	changed, _ := c.Alerts.Update(index, func(a *Alert) error {
+		change(a)
+		a.Updated = now
+		snapshot := *a
+		snapshot.Changes = nil
+		a.Changes = append(slices.Clip(a.Changes), Change{Type: kind, Time: now, Alert: &snapshot})
+		return nil
+	})
+	return changed
 }

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +23,10 @@ type Case struct {
 	RuleID, DeskID, DeskType                 string
 	Comments                                 []Comment
 	Files                                    []File
-	// Pending is the background work that is not done, oldest first.
-	Pending []Work
+	// Pending is the background work that is not done, oldest first. FailedWork are the kinds of
+	// work that ended with a failure.
+	Pending    []Work
+	FailedWork []string
 }
 
 // Comment is a comment of a case.
@@ -45,10 +48,9 @@ type File struct {
 
 // Work is work on a case that goes on after the answer.
 type Work struct {
-	Kind  string // "alerts", "events" or "assets"
-	Polls int    // readings of the case until it is done
-	Fail  bool   // it ends with FAILED
-	Done  func() `json:"-"` // called when it is done
+	Kind  string      // "alerts", "events" or "assets"
+	Polls int         // readings of the case that see it running
+	Done  func() bool // does the work, and reports whether it succeeded
 }
 
 // caseTitles are the titles of generated cases.
@@ -200,3 +202,16 @@ func (k *Case) NewID(number int) string {
 
 // ID returns the case's UUID.
 func (k *Case) ID() string { return k.CaseID }
+
+// WorkState returns the state of background work of a kind: RUNNING, SUCCESS or FAILED.
+func (k *Case) WorkState(kind string) string {
+	for _, w := range k.Pending {
+		if w.Kind == kind {
+			return "RUNNING"
+		}
+	}
+	if slices.Contains(k.FailedWork, kind) {
+		return "FAILED"
+	}
+	return "SUCCESS"
+}
