@@ -10,8 +10,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Bound is the value of EARLIEST or LATEST: relative to the time of the search if it has a Unit, else
-// an absolute time.
+// Bound is the value of EARLIEST or LATEST: relative to the time of the search if it has a Unit,
+// else an absolute time.
 type Bound struct {
 	// Amount is how many units the bound lies before the search.
 	Amount int
@@ -94,13 +94,14 @@ const timeLayout = "2006-01-02T15:04:05Z"
 func (b *Bound) Relative() bool { return b.Unit != "" }
 
 // Time returns the instant of the bound, in UTC, in a search that runs at now. It returns a
-// [*BoundError] for an absolute bound that is not a time in the form of docs/protocol.md#time-bounds,
-// and for a relative one that is out of range.
+// [*BoundError] for an absolute bound that is not a time in the form of
+// docs/protocol.md#time-bounds, and for a relative one that is out of range.
 func (b *Bound) Time(now time.Time) (time.Time, error) {
 	if !b.Relative() {
 		t, ok := parseTime(b.Text)
 		if !ok {
-			return time.Time{}, &BoundError{Bound: *b, Reason: fmt.Sprintf("'%s' is not a time", text.Short(b.Text, 40)), HintText: boundForm}
+			reason := fmt.Sprintf("'%s' is not a time", text.Short(b.Text, 40))
+			return time.Time{}, &BoundError{Bound: *b, Reason: reason, HintText: boundForm}
 		}
 		return t, nil
 	}
@@ -115,7 +116,8 @@ func (b *Bound) Time(now time.Time) (time.Time, error) {
 }
 
 // boundForm is the hint of a bound that cannot be used.
-const boundForm = "write '2026-03-01T00:00:00Z', in UTC, or relative without quotes, for example -1d"
+const boundForm = "" +
+	"write '2026-03-01T00:00:00Z', in UTC, or relative without quotes, for example -1d"
 
 // problem says what is wrong with a relative bound, "" if nothing is.
 func (b *Bound) problem() string {
@@ -133,8 +135,8 @@ func (b *Bound) problem() string {
 	return ""
 }
 
-// parseTime parses an absolute bound: YYYY-MM-DDTHH:MM:SS, with up to nine decimals, with or without
-// Z, in UTC.
+// parseTime parses an absolute bound: YYYY-MM-DDTHH:MM:SS, with up to nine decimals, with or
+// without Z, in UTC.
 func parseTime(s string) (time.Time, bool) {
 	s = strings.TrimSuffix(s, "Z")
 	whole, fraction, isFraction := strings.Cut(s, ".")

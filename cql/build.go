@@ -1,15 +1,14 @@
 package cql
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Builder builds a query. Its methods return a new Builder and leave the old one as it was, so that one
-// can be the base of several queries. Errors are collected, and returned by [Builder.Query] and
+// Builder builds a query. Its methods return a new Builder and leave the old one as it was, so that
+// one can be the base of several queries. Errors are collected, and returned by [Builder.Query] and
 // [Builder.Text].
 type Builder struct {
 	query Query
@@ -21,11 +20,13 @@ type Builder struct {
 func From(types ...string) Builder {
 	var b Builder
 	if len(types) == 0 {
-		return b.fail(&ValueError{Reason: "From has no types", HintText: `use Where for a query without FROM, From("*") for all types`})
+		return b.fail(valueError(`use Where for a query without FROM, From("*") for all types`,
+			"From has no types"))
 	}
 	for _, name := range types {
 		if !isColumn(name) && (name != "*" || len(types) > 1) {
-			b = b.fail(&ValueError{Reason: fmt.Sprintf("%q is not a type", text.Short(name, 60)), HintText: `for example "alert", or only "*"`})
+			b = b.fail(valueError(`for example "alert", or only "*"`, "%q is not a type",
+				text.Short(name, 60)))
 		}
 		b.query.Types = append(b.query.Types, TypeName{Name: name})
 	}
@@ -66,12 +67,12 @@ func conjuncts(e Expr) []Expr {
 	return []Expr{e}
 }
 
-// Earliest bounds the query to records at most that long before the search, in whole seconds, rounded
-// up. It replaces an earlier bound of this side.
+// Earliest bounds the query to records at most that long before the search, in whole seconds,
+// rounded up. It replaces an earlier bound of this side.
 func (b Builder) Earliest(before time.Duration) Builder {
 	bound, err := ago(before, time.Second-1)
 	if err == nil && before == 0 {
-		err = &ValueError{Reason: "Earliest is 0", HintText: "give the length of the window"}
+		err = valueError("give the length of the window", "Earliest is 0")
 	}
 	if err != nil {
 		return b.fail(err)
@@ -80,8 +81,8 @@ func (b Builder) Earliest(before time.Duration) Builder {
 	return b
 }
 
-// Latest bounds the query to records at least that long before the search, in whole seconds, rounded
-// down. It replaces an earlier bound of this side.
+// Latest bounds the query to records at least that long before the search, in whole seconds,
+// rounded down. It replaces an earlier bound of this side.
 func (b Builder) Latest(before time.Duration) Builder {
 	bound, err := ago(before, 0)
 	if err != nil {
@@ -91,8 +92,8 @@ func (b Builder) Latest(before time.Duration) Builder {
 	return b
 }
 
-// EarliestAt bounds the query to records at or after t, in whole seconds, rounded down. It replaces an
-// earlier bound of this side.
+// EarliestAt bounds the query to records at or after t, in whole seconds, rounded down. It replaces
+// an earlier bound of this side.
 func (b Builder) EarliestAt(t time.Time) Builder {
 	bound, err := at(t)
 	if err != nil {
@@ -124,7 +125,7 @@ func at(t time.Time) (*Bound, error) {
 // checkYear returns an error for a time that cannot be written.
 func checkYear(t time.Time) error {
 	if year := t.UTC().Year(); year < 1 || year > 9999 {
-		return &ValueError{Reason: fmt.Sprintf("the year %d cannot be written", year)}
+		return valueError("", "the year %d cannot be written", year)
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func ceil(t time.Time) time.Time {
 // ago returns the bound d before the search, after adding what rounds it to seconds.
 func ago(d, rounding time.Duration) (*Bound, error) {
 	if d < 0 {
-		return nil, &ValueError{Reason: fmt.Sprintf("the bound %s lies in the future", d), HintText: "bounds count back from the search"}
+		return nil, valueError("bounds count back from the search", "the bound %s lies in the future", d)
 	}
 	amount, unit := span((d + rounding).Truncate(time.Second))
 	return Ago(amount, unit), nil

@@ -1,7 +1,6 @@
 package cql
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ func (b Builder) Tail(n int) Builder { return b.then(&Tail{Count: n}, checkCount
 
 func checkCount(name string, n int) error {
 	if n < 1 {
-		return &ValueError{Reason: fmt.Sprintf("%s of %d records", name, n), HintText: "keep at least one"}
+		return valueError("keep at least one", "%s of %d records", name, n)
 	}
 	return nil
 }
@@ -38,7 +37,7 @@ func (b Builder) Fields(names ...string) Builder {
 // Sort orders by the keys: see [Asc] and [Desc].
 func (b Builder) Sort(keys ...SortKey) Builder {
 	if len(keys) == 0 {
-		return b.fail(&ValueError{Reason: "Sort has no fields"})
+		return b.fail(valueError("", "Sort has no fields"))
 	}
 	for _, key := range keys {
 		if _, err := pathsOf("Sort", []string{key.Field.String()}); err != nil {
@@ -58,7 +57,7 @@ func Desc(field string) SortKey { return SortKey{Field: Field{Name: field}, Desc
 // [Builder.By] and [Builder.ByTime].
 func (b Builder) Aggregate(columns ...Aggregation) Builder {
 	if len(columns) == 0 {
-		return b.fail(&ValueError{Reason: "Aggregate has no columns", HintText: "for example Count()"})
+		return b.fail(valueError("for example Count()", "Aggregate has no columns"))
 	}
 	for _, a := range columns {
 		if a.Function == "count" && a.Field.Name == "" {
@@ -81,7 +80,7 @@ func (b Builder) By(names ...string) Builder {
 func (b Builder) ByTime(d time.Duration) Builder {
 	var err error
 	if d <= 0 || d%time.Second != 0 {
-		err = &ValueError{Reason: fmt.Sprintf("ByTime of %s", d), HintText: "give whole seconds, at least one"}
+		err = valueError("give whole seconds, at least one", "ByTime of %s", d)
 	}
 	amount, unit := span(d)
 	return b.grouped(func(a *Aggregate) { a.Bucket = &Bucket{Amount: amount, Unit: unit} }, err)
@@ -98,7 +97,7 @@ func (b Builder) grouped(change func(*Aggregate), err error) Builder {
 	case !ok:
 		return b.fail(errNoAggregate)
 	case len(a.By) > 0 || a.Bucket != nil:
-		return b.fail(&ValueError{Reason: "an aggregate is grouped twice", HintText: "group by fields or by time"})
+		return b.fail(valueError("group by fields or by time", "an aggregate is grouped twice"))
 	case err != nil:
 		return b.fail(err)
 	}
@@ -108,12 +107,13 @@ func (b Builder) grouped(change func(*Aggregate), err error) Builder {
 	return b
 }
 
-var errNoAggregate = &ValueError{Reason: "By does not follow Aggregate", HintText: "for example Aggregate(Count()).By(\"status\")"}
+var errNoAggregate = valueError("for example Aggregate(Count()).By(\"status\")",
+	"By does not follow Aggregate")
 
 // pathsOf returns fields that are no logical types.
 func pathsOf(function string, names []string) ([]Field, error) {
 	if len(names) == 0 {
-		return nil, &ValueError{Reason: function + " has no fields"}
+		return nil, valueError("", "%s has no fields", function)
 	}
 	var fields []Field
 	for _, name := range names {
@@ -122,7 +122,8 @@ func pathsOf(function string, names []string) ([]Field, error) {
 			return nil, err
 		}
 		if f.Logical {
-			return nil, &ValueError{Reason: fmt.Sprintf("%s takes no logical type, and %s is one", strings.ToLower(function), f), HintText: "name a field"}
+			return nil, valueError("name a field", "%s takes no logical type, and %s is one",
+				strings.ToLower(function), f)
 		}
 		fields = append(fields, f)
 	}

@@ -2,7 +2,6 @@ package cql
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/taegis-go/taegis/internal/text"
@@ -16,8 +15,8 @@ type Condition struct {
 	err  error
 }
 
-// And holds if all of the conditions hold. It takes at least one. Precedence does not matter: conditions
-// inside others are written in parentheses.
+// And holds if all of the conditions hold. It takes at least one. Precedence does not matter:
+// conditions inside others are written in parentheses.
 func And(conditions ...Condition) Condition {
 	return join("And", conditions, func(operands []Expr) Expr { return &AndExpr{Operands: operands} })
 }
@@ -37,7 +36,7 @@ func join(name string, conditions []Condition, expr func([]Expr) Expr) Condition
 		case c.err != nil:
 			errs = append(errs, c.err)
 		case c.expr == nil:
-			errs = append(errs, &ValueError{Reason: name + " has an empty condition"})
+			errs = append(errs, valueError("", "%s has an empty condition", name))
 		default:
 			operands = append(operands, c.expr)
 		}
@@ -46,15 +45,16 @@ func join(name string, conditions []Condition, expr func([]Expr) Expr) Condition
 	case len(errs) > 0:
 		return Condition{err: joinErrors(errs...)}
 	case len(operands) == 0:
-		return failed(&ValueError{Reason: name + " has no conditions", HintText: "without a condition a query finds everything"})
+		return failed(valueError("without a condition a query finds everything", "%s has no conditions",
+			name))
 	case len(operands) == 1:
 		return Condition{expr: operands[0]}
 	}
 	return Condition{expr: expr(operands)}
 }
 
-// ConditionOf returns the condition of an expression, for example of a parsed query, so that it can be
-// joined with others.
+// ConditionOf returns the condition of an expression, for example of a parsed query, so that it can
+// be joined with others.
 func ConditionOf(e Expr) Condition {
 	var p printer
 	p.expr(e, false, 0)
@@ -84,15 +84,16 @@ func compare(field string, o Operator, values []Value, err error) Condition {
 	return Condition{expr: &Comparison{Field: f, Operator: o, Values: values}}
 }
 
+// fieldForm is the hint of a name that is not a field.
+const fieldForm = "a field has names of letters, digits and _, joined by dots, and is no " +
+	"keyword; @ begins a logical type"
+
 // fieldOf returns the field or the logical type of that name.
 func fieldOf(name string) (Field, error) {
 	f := Field{Name: name}
 	f.Name, f.Logical = strings.CutPrefix(name, "@")
 	if f.Logical && !isName(f.Name) || !f.Logical && !isPath(f.Name) {
-		return Field{}, &ValueError{
-			Reason:   fmt.Sprintf("%q is not a field", text.Short(name, 60)),
-			HintText: "a field has names of letters, digits and _, joined by dots, and is no keyword; @ begins a logical type",
-		}
+		return Field{}, valueError(fieldForm, "%q is not a field", text.Short(name, 60))
 	}
 	return f, nil
 }
@@ -105,10 +106,11 @@ func one(field string, o Operator, v any) Condition {
 // Eq holds if the field equals the value, without case. A value is one of
 //
 //   - a string, or a type based on one; a type with MarshalText is written as its text
-//   - an integer, a float or a [encoding/json.Number] without an exponent; NaN and infinity are errors
+//   - an integer, a float or a [encoding/json.Number] without an exponent; NaN and infinity are
+//     errors
 //   - a bool
-//   - a [time.Time], which is written in UTC with milliseconds, rounded down, if it has a fraction of a
-//     second, and as a number of microseconds if the name of the field ends with "_usec"
+//   - a [time.Time], which is written in UTC with milliseconds, rounded down, if it has a fraction
+//     of a second, and as a number of microseconds if the name of the field ends with "_usec"
 //   - a pointer to one of them
 //   - a [Value]
 func Eq(field string, value any) Condition { return one(field, OpEqual, value) }
@@ -128,8 +130,9 @@ func GT(field string, value any) Condition { return one(field, OpGreater, value)
 // GTE holds if the field is at least the value. See [Eq] for values.
 func GTE(field string, value any) Condition { return one(field, OpGreaterEqual, value) }
 
-// In holds if the field equals one of the values, without case. See [Eq] for values; a slice stands for
-// its elements. A list without values is an error: it must not become a query that finds everything.
+// In holds if the field equals one of the values, without case. See [Eq] for values; a slice stands
+// for its elements. A list without values is an error: it must not become a query that finds
+// everything.
 func In(field string, values ...any) Condition {
 	list, err := valuesOf(field, values)
 	return compare(field, OpIn, list, err)
@@ -149,8 +152,8 @@ func NotContains(field, part string) Condition {
 	return ofStrings(field, OpNotContains, []string{part})
 }
 
-// Matches holds if one of the globs matches the whole field. "*" stands for any characters. There is no
-// escape for it: see [QuoteGlob].
+// Matches holds if one of the globs matches the whole field. "*" stands for any characters. There
+// is no escape for it: see [QuoteGlob].
 func Matches(field string, globs ...string) Condition { return ofStrings(field, OpMatches, globs) }
 
 // NotMatches holds if none of the globs matches the field.
@@ -158,8 +161,9 @@ func NotMatches(field string, globs ...string) Condition {
 	return ofStrings(field, OpNotMatches, globs)
 }
 
-// MatchesRegex holds if one of the regular expressions matches the field. Anchor them with ^(?:…)$, or
-// write .*(?:…).* for a part: whether the server anchors is not known. See [QuoteRegex] for text inside.
+// MatchesRegex holds if one of the regular expressions matches the field. Anchor them with
+// ^(?:…)$, or write .*(?:…).* for a part: whether the server anchors is not known. See [QuoteRegex]
+// for text inside.
 func MatchesRegex(field string, expressions ...string) Condition {
 	return ofStrings(field, OpMatchesRegex, expressions)
 }
@@ -174,8 +178,8 @@ func ofStrings(field string, o Operator, list []string) Condition {
 	return compare(field, o, values, err)
 }
 
-// IsNull holds if the field is absent. Stored events have zero values in place of absent ones, so that
-// Eq with 0, false or "" finds them.
+// IsNull holds if the field is absent. Stored events have zero values in place of absent ones, so
+// that Eq with 0, false or "" finds them.
 func IsNull(field string) Condition { return nullCheck(field, false) }
 
 // IsNotNull holds if the field is present.

@@ -53,7 +53,8 @@ func (c cloner) expr(e Expr) Expr {
 	case *Comparison:
 		out := &Comparison{Field: c.field(e.Field), Operator: e.Operator}
 		for _, v := range e.Values {
-			out.Values = append(out.Values, Value{Kind: v.Kind, Text: v.Text, Source: c.source(v.Source), Pos: c.pos(v.Pos)})
+			out.Values = append(out.Values,
+				Value{Kind: v.Kind, Text: v.Text, Source: c.source(v.Source), Pos: c.pos(v.Pos)})
 		}
 		return out
 	}

@@ -16,7 +16,8 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string {
-	return sentence(fmt.Sprintf("query, line %d, column %d: %s", e.Line, e.Column, e.Reason), e.HintText)
+	place := fmt.Sprintf("query, line %d, column %d: ", e.Line, e.Column)
+	return sentence(place+e.Reason, e.HintText)
 }
 
 // Hint returns the right form, "" if none is known.
@@ -34,8 +35,8 @@ func (e *BoundError) Error() string { return sentence("query: "+e.Reason, e.Hint
 // Hint returns the right form.
 func (e *BoundError) Hint() string { return e.HintText }
 
-// ValueError is returned for something that no query can hold, for example a field with a space in its
-// name, an empty list, or a number that is not finite.
+// ValueError is returned for something that no query can hold, for example a field with a space in
+// its name, an empty list, or a number that is not finite.
 type ValueError struct {
 	Reason   string
 	HintText string // see [ValueError.Hint]
@@ -45,6 +46,11 @@ func (e *ValueError) Error() string { return sentence("query: "+e.Reason, e.Hint
 
 // Hint returns what to use in its place, "" if nothing is known.
 func (e *ValueError) Hint() string { return e.HintText }
+
+// valueError returns a [*ValueError] with a reason that is formatted.
+func valueError(hint, format string, args ...any) *ValueError {
+	return &ValueError{Reason: fmt.Sprintf(format, args...), HintText: hint}
+}
 
 // sentence joins what happened and the hint.
 func sentence(what, hint string) string {

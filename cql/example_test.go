@@ -48,7 +48,8 @@ func ExampleBuilder_Aggregate() {
 // Text for a regular expression is quoted twice: for the expression, and then as a string.
 func ExampleMatchesRegex() {
 	host := "bad.example"
-	query, err := cql.Where(cql.MatchesRegex("@domain", "^(?:.*\\.)?"+cql.QuoteRegex(host)+"$")).Text()
+	expression := `^(?:.*\.)?` + cql.QuoteRegex(host) + "$"
+	query, err := cql.Where(cql.MatchesRegex("@domain", expression)).Text()
 	fmt.Println(query, err)
 	// Output: WHERE @domain MATCHES_REGEX '^(?:.*\.)?bad\.example$' <nil>
 }
@@ -84,7 +85,8 @@ func ExampleParse() {
 }
 
 func ExampleLint() {
-	for _, finding := range cql.Lint("FROM process WHERE path = e'C:\\temp' EARLIEST='-90d'", cql.LintOptions{}) {
+	const text = "FROM process WHERE path = e'C:\\temp' EARLIEST='-90d'"
+	for _, finding := range cql.Lint(text, cql.LintOptions{}) {
 		fmt.Println(finding)
 	}
 	// Output:
@@ -93,8 +95,10 @@ func ExampleLint() {
 }
 
 func ExampleFuncs() {
-	const text = "FROM auth WHERE @user = {{.User | cql}} AND action IN {{.Actions | cql}} EARLIEST={{.Since | cqlTime}}\n"
-	query := template.Must(template.New("query").Option("missingkey=error").Funcs(cql.Funcs()).Parse(text))
+	const text = "FROM auth WHERE @user = {{.User | cql}} AND action IN {{.Actions | cql}} " +
+		"EARLIEST={{.Since | cqlTime}}\n"
+	query := template.New("query").Option("missingkey=error").Funcs(cql.Funcs())
+	template.Must(query.Parse(text))
 	err := query.Execute(os.Stdout, map[string]any{
 		"User":    "o'neill",
 		"Actions": []string{"logon", "logoff"},

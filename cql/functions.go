@@ -1,7 +1,7 @@
 package cql
 
-// Function is a step behind a pipe: a [*Head], [*Tail], [*Fields], [*Sort] or [*Aggregate]. It applies
-// to each event type by itself.
+// Function is a step behind a pipe: a [*Head], [*Tail], [*Fields], [*Sort] or [*Aggregate]. It
+// applies to each event type by itself.
 type Function interface {
 	// Position returns the place of the function's name.
 	Position() Position

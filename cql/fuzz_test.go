@@ -32,7 +32,8 @@ func FuzzParse(f *testing.F) {
 		var syntax *cql.SyntaxError
 		switch {
 		case errors.As(err, &syntax):
-			if syntax.Offset < 0 || syntax.Offset > len(text) || syntax.Line < 1 || syntax.Column < 1 || !utf8.ValidString(syntax.Error()) {
+			if syntax.Offset < 0 || syntax.Offset > len(text) || syntax.Line < 1 || syntax.Column < 1 ||
+				!utf8.ValidString(syntax.Error()) {
 				t.Fatalf("%q: %#v", text, syntax)
 			}
 			return

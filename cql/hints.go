@@ -56,10 +56,10 @@ func badCharacter(pos Position, rest string, size int) *SyntaxError {
 }
 
 // apostropheForm is the hint for an apostrophe inside a plain string.
-const apostropheForm = `in a plain string an apostrophe ends it; write e'…' with \' for an apostrophe`
+const apostropheForm = `an apostrophe ends a plain string; write e'…' with \' for an apostrophe`
 
-// joined returns the hint for an apostrophe inside a plain string, with the literal that is probably
-// meant: it reaches from the string, which the apostrophe ends, to the next one.
+// joined returns the hint for an apostrophe inside a plain string, with the literal that is
+// probably meant: it reaches from the string, which the apostrophe ends, to the next one.
 func joined(text string, first token) string {
 	end := first.pos.Offset + len(first.text)
 	length := strings.IndexByte(text[end:], '\'')
@@ -70,8 +70,8 @@ func joined(text string, first token) string {
 	return "write " + literal(meant) + ": an apostrophe ends a plain string"
 }
 
-// isCutShort reports whether a plain string ends directly before a letter, which is then probably its
-// next one.
+// isCutShort reports whether a plain string ends directly before a letter, which is then probably
+// its next one.
 func isCutShort(text string, t token) bool {
 	end := t.pos.Offset + len(t.text)
 	return t.kind == stringToken && t.text[0] == '\'' && end < len(text) && isLetter(text[end])
@@ -95,7 +95,11 @@ func unterminated(start Position, escaped bool) *SyntaxError {
 	if escaped {
 		hint = `close it with '; \' does not end e'…', and \\ is one backslash`
 	}
-	return &SyntaxError{Position: start, Reason: "the string that begins here does not end", HintText: hint}
+	return &SyntaxError{
+		Position: start,
+		Reason:   "the string that begins here does not end",
+		HintText: hint,
+	}
 }
 
 // badEscape returns the error for an escape that there is not.
@@ -109,7 +113,7 @@ func badEscape(pos Position, rest string) *SyntaxError {
 
 // wordsOfSQL are the hints for words of other languages.
 var wordsOfSQL = map[string]string{
-	"NOT":     "negation is ! before the operator: !=, !IN, !CONTAINS, !MATCHES, !MATCHES_REGEX, or IS NOT NULL",
+	"NOT":     "negation is ! before the operator: !=, !IN, !CONTAINS, !MATCHES, or IS NOT NULL",
 	"LIKE":    "write CONTAINS '…', or MATCHES '…' with * for any characters",
 	"ILIKE":   "write CONTAINS '…', or MATCHES '…' with * for any characters",
 	"RLIKE":   "write MATCHES_REGEX '…'",
@@ -132,7 +136,7 @@ var wordsOfSQL = map[string]string{
 	"NULL":    "write field IS NULL or field IS NOT NULL",
 	"NONE":    "write field IS NULL or field IS NOT NULL",
 	"NIL":     "write field IS NULL or field IS NOT NULL",
-	"WHERE":   "conditions and bounds stand before the first pipe, and the condition before the bounds",
+	"WHERE":   "the condition stands before the bounds, and both before the first pipe",
 	"FROM":    "FROM begins the query and stands once",
 	"STATS":   "write | aggregate … by field",
 	"WITHIN":  "write EARLIEST=-1d",
@@ -152,7 +156,8 @@ var misread = map[string]string{
 // hintFor returns the hint for a token that does not fit behind the one before it, "" if none is
 // known.
 func hintFor(before, t token) string {
-	if hint := misread[before.text+t.text]; hint != "" && before.kind == symbolToken && t.kind == symbolToken {
+	if hint := misread[before.text+t.text]; hint != "" && before.kind == symbolToken &&
+		t.kind == symbolToken {
 		return hint
 	}
 	if t.kind != wordToken {

@@ -33,7 +33,8 @@ type Finding struct {
 //
 //	1:18: warning: no EARLIEST: the server searches about a day: write EARLIEST=-1d
 func (f Finding) String() string {
-	return sentence(fmt.Sprintf("%d:%d: %s: %s", f.Line, f.Column, f.Severity, f.Message), f.Suggestion)
+	message := fmt.Sprintf("%d:%d: %s: %s", f.Line, f.Column, f.Severity, f.Message)
+	return sentence(message, f.Suggestion)
 }
 
 // LintOptions say what is known about a query. The zero value is fine.
@@ -41,18 +42,23 @@ type LintOptions struct {
 	// Service is the service that gets the query. If it is empty, Lint concludes it from the types
 	// and the fields if it can.
 	Service Service
-	// Now is the time of the search. Without it, Lint compares relative bounds with relative ones and
-	// absolute bounds with absolute ones only.
+	// Now is the time of the search. Without it, Lint compares relative bounds with relative ones
+	// and absolute bounds with absolute ones only.
 	Now time.Time
 }
 
-// Lint returns the mistakes of a query, in the order of the text: those of syntax, and those of a query
-// that its service would reject, ignore or read in another way than its author. It sends nothing, and
-// knows no fields but the common ones. A query without findings may still be rejected.
+// Lint returns the mistakes of a query, in the order of the text: those of syntax, and those of a
+// query that its service would reject, ignore or read in another way than its author. It sends
+// nothing, and knows no fields but the common ones. A query without findings may still be rejected.
 func Lint(text string, options LintOptions) []Finding {
 	q, err := Parse(text)
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok {
-		return []Finding{{Severity: Error, Position: syntax.Position, Message: syntax.Reason, Suggestion: syntax.HintText}}
+		return []Finding{{
+			Severity:   Error,
+			Position:   syntax.Position,
+			Message:    syntax.Reason,
+			Suggestion: syntax.HintText,
+		}}
 	}
 	return q.lint(text, options)
 }
@@ -67,7 +73,10 @@ func (q *Query) Lint(options LintOptions) []Finding {
 }
 
 func (q *Query) lint(text string, options LintOptions) []Finding {
-	l := &linter{Query: q, text: text, now: options.Now, service: options.Service, chosen: options.Service != ""}
+	l := &linter{
+		Query: q, text: text, now: options.Now, service: options.Service,
+		chosen: options.Service != "",
+	}
 	l.checkTypes()
 	if !l.chosen {
 		l.service = q.service()
@@ -86,7 +95,8 @@ func (q *Query) lint(text string, options LintOptions) []Finding {
 	})
 	l.checkTime()
 	l.checkFunctions()
-	slices.SortStableFunc(l.findings, func(a, b Finding) int { return cmp.Compare(a.Offset, b.Offset) })
+	slices.SortStableFunc(l.findings,
+		func(a, b Finding) int { return cmp.Compare(a.Offset, b.Offset) })
 	return l.findings
 }
 

@@ -73,7 +73,8 @@ func TestLintFindsNothing(t *testing.T) {
 	}
 }
 
-// TestLintOfMistakes holds that each mistake of the cases is found, and what is written in its place.
+// TestLintOfMistakes holds that each mistake of the cases is found, and what is written in its
+// place.
 func TestLintOfMistakes(t *testing.T) {
 	for _, c := range readCases(t).Mistakes {
 		found := cql.Lint(c.Query, cql.LintOptions{})
@@ -86,7 +87,8 @@ func TestLintOfMistakes(t *testing.T) {
 				t.Errorf("%s\n%s", c.Query, f)
 			}
 		}
-		if c.Column != nil && (found[0].Column != *c.Column || found[0].Severity != cql.Error || len(found) > 1) {
+		if c.Column != nil &&
+			(found[0].Column != *c.Column || found[0].Severity != cql.Error || len(found) > 1) {
 			t.Errorf("%s\n%s", c.Query, findings(found))
 		}
 	}
@@ -95,10 +97,19 @@ func TestLintOfMistakes(t *testing.T) {
 func TestLint(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		// Syntax.
-		{"status NOT IN ('OPEN')", "1:8: error: an operator expected, not \"NOT\": negation is ! before the operator: !IN"},
+		{
+			"status NOT IN ('OPEN')",
+			"1:8: error: an operator expected, not \"NOT\": negation is ! before the operator: !IN",
+		},
 		// Types.
-		{"FROM alert, process EARLIEST=-1d", "13: error: detections and events cannot be searched in one query: send two queries: FROM alert and FROM process"},
-		{"FROM process, auth, detection EARLIEST=-1d", "21: error: events and detections cannot be searched in one query: send two queries: FROM process, auth and FROM detection"},
+		{
+			"FROM alert, process EARLIEST=-1d",
+			"13: error: detections and events cannot be searched in one query: send two queries: FROM alert and FROM process",
+		},
+		{
+			"FROM process, auth, detection EARLIEST=-1d",
+			"21: error: events and detections cannot be searched in one query: send two queries: FROM process, auth and FROM detection",
+		},
 		{"FROM investigation, alert EARLIEST=-1d", "cases and detections"},
 		{"FROM proces EARLIEST=-1d", "6: error: unknown type proces: write FROM process"},
 		{"FROM netflwo EARLIEST=-1d", "write FROM netflow"},
@@ -111,11 +122,23 @@ func TestLint(t *testing.T) {
 		// Fields.
 		{"@usr = 'x' EARLIEST=-1d", "1: error: unknown logical type @usr: write @user"},
 		{"@foo IS NULL EARLIEST=-1d", "1: error: unknown logical type @foo: known are @ip"},
-		{"FROM alert WHERE title = 'x' EARLIEST=-1d", "18: warning: detections have no field title: write metadata.title"},
-		{"FROM alert WHERE severty >= 0.5 EARLIEST=-1d", "18: warning: detections have no field severty: write severity"},
-		{"FROM alert WHERE created_at >= '2026-03-01T00:00:00Z' EARLIEST=-1d", "write metadata.created_at"},
+		{
+			"FROM alert WHERE title = 'x' EARLIEST=-1d",
+			"18: warning: detections have no field title: write metadata.title",
+		},
+		{
+			"FROM alert WHERE severty >= 0.5 EARLIEST=-1d",
+			"18: warning: detections have no field severty: write severity",
+		},
+		{
+			"FROM alert WHERE created_at >= '2026-03-01T00:00:00Z' EARLIEST=-1d",
+			"write metadata.created_at",
+		},
 		// Severity.
-		{"FROM alert WHERE severity = 'critical' EARLIEST=-1d", "29: error: severity is a number from 0 to 1: write severity >= 0.8"},
+		{
+			"FROM alert WHERE severity = 'critical' EARLIEST=-1d",
+			"29: error: severity is a number from 0 to 1: write severity >= 0.8",
+		},
 		{"FROM alert WHERE metadata.severity = 'INFO' EARLIEST=-1d", "write metadata.severity < 0.2"},
 		{"FROM alert WHERE severity >= 'High' EARLIEST=-1d", "write severity >= 0.6"},
 		{"FROM alert WHERE severity > 'High' EARLIEST=-1d", "write severity >= 0.8"},
@@ -126,23 +149,47 @@ func TestLint(t *testing.T) {
 		{"FROM alert WHERE severity != 'info' EARLIEST=-1d", "write severity >= 0.2"},
 		{"FROM alert WHERE severity >= 'info' EARLIEST=-1d", "write severity >= 0\n"},
 		{"FROM alert WHERE severity <= 'critical' EARLIEST=-1d", "write severity <= 1\n"},
-		{"FROM alert WHERE severity IN ('LOW','x') EARLIEST=-1d", "31: error: severity is a number from 0 to 1: write severity >= 0.2 AND severity < 0.4"},
-		{"FROM alert WHERE severity IN ('LOW','x') EARLIEST=-1d", "37: error: severity is a number from 0 to 1: write severity >= 0.6, for example"},
-		{"FROM alert WHERE severity CONTAINS 'high' EARLIEST=-1d", "write severity >= 0.6 AND severity < 0.8"},
+		{
+			"FROM alert WHERE severity IN ('LOW','x') EARLIEST=-1d",
+			"31: error: severity is a number from 0 to 1: write severity >= 0.2 AND severity < 0.4",
+		},
+		{
+			"FROM alert WHERE severity IN ('LOW','x') EARLIEST=-1d",
+			"37: error: severity is a number from 0 to 1: write severity >= 0.6, for example",
+		},
+		{
+			"FROM alert WHERE severity CONTAINS 'high' EARLIEST=-1d",
+			"write severity >= 0.6 AND severity < 0.8",
+		},
 		{"FROM alert WHERE severity = true EARLIEST=-1d", "severity is a number"},
 		{"severity = 'high' EARLIEST=-1d", "severity is a number"},
 		{"FROM alert WHERE severity >= 7.5 EARLIEST=-1d", "no record has 7.5: write severity >= 0.75"},
 		{"FROM alert WHERE severity >= 80 EARLIEST=-1d", "write severity >= 0.8"},
 		{"FROM alert WHERE severity >= 1000 EARLIEST=-1d", "write a number from 0 to 1"},
 		{"FROM alert WHERE severity >= -1 EARLIEST=-1d", "write a number from 0 to 1"},
-		{"FROM alert WHERE severity IN (4,8) EARLIEST=-1d", "33: error: severity is a number from 0 to 1, and no record has 8: write 0.8 for 8"},
+		{
+			"FROM alert WHERE severity IN (4,8) EARLIEST=-1d",
+			"33: error: severity is a number from 0 to 1, and no record has 8: write 0.8 for 8",
+		},
 		{"FROM alert WHERE severity >= '6' EARLIEST=-1d", "write severity >= 0.6"},
-		{"FROM alert WHERE severity >= '0.6' EARLIEST=-1d", "30: warning: severity is a number: write 0.6 without quotes"},
+		{
+			"FROM alert WHERE severity >= '0.6' EARLIEST=-1d",
+			"30: warning: severity is a number: write 0.6 without quotes",
+		},
 		{"FROM alert WHERE severity > 1 EARLIEST=-1d", "29: error: no severity is > 1"},
 		// Status and other values.
-		{"FROM alert WHERE status = 'open' EARLIEST=-1d", "27: warning: the status is written OPEN: write 'OPEN'"},
-		{"FROM alert WHERE status = 'FALSE_POSITVE' EARLIEST=-1d", "unknown status \"FALSE_POSITVE\": write 'FALSE_POSITIVE'"},
-		{"FROM alert WHERE status IN ('OPEN','False Positive') EARLIEST=-1d", "36: warning: unknown status \"False Positive\": write 'FALSE_POSITIVE'"},
+		{
+			"FROM alert WHERE status = 'open' EARLIEST=-1d",
+			"27: warning: the status is written OPEN: write 'OPEN'",
+		},
+		{
+			"FROM alert WHERE status = 'FALSE_POSITVE' EARLIEST=-1d",
+			"unknown status \"FALSE_POSITVE\": write 'FALSE_POSITIVE'",
+		},
+		{
+			"FROM alert WHERE status IN ('OPEN','False Positive') EARLIEST=-1d",
+			"36: warning: unknown status \"False Positive\": write 'FALSE_POSITIVE'",
+		},
 		{"FROM alert WHERE status = 'CLOSED' EARLIEST=-1d", "write status !IN ('OPEN','SUPPRESSED')"},
 		{"FROM alert WHERE status = 'xyzzy' EARLIEST=-1d", "known are OPEN, TRUE_POSITIVE_BENIGN"},
 		{"FROM case WHERE status = 'Awaiting_action' EARLIEST=-1d", "write 'AWAITING_ACTION'"},
@@ -152,13 +199,25 @@ func TestLint(t *testing.T) {
 		{"FROM process WHERE name > 'x' EARLIEST=-1d", "27: warning: > compares numbers and times"},
 		{"FROM process WHERE was_blocked IS NULL EARLIEST=-1d", "write was_blocked = false"},
 		{"FROM process WHERE destination_port IS NULL EARLIEST=-1d", "write destination_port = 0"},
-		{"tx_byte_count IS NOT NULL EARLIEST=-1d", "1: warning: stored events have zero values in place of absent ones, so IS NOT NULL finds all: write tx_byte_count != 0"},
-		{"FROM alert WHERE status != 'OPEN' OR status != 'OTHER' EARLIEST=-1d", "38: warning: one of these alternatives always holds: join them by AND, or write status !IN"},
+		{
+			"tx_byte_count IS NOT NULL EARLIEST=-1d",
+			"1: warning: stored events have zero values in place of absent ones, so IS NOT NULL finds all: write tx_byte_count != 0",
+		},
+		{
+			"FROM alert WHERE status != 'OPEN' OR status != 'OTHER' EARLIEST=-1d",
+			"38: warning: one of these alternatives always holds: join them by AND, or write status !IN",
+		},
 		// Time.
-		{"FROM process", "1: warning: without EARLIEST the server searches about a day: add EARLIEST=-1d"},
+		{
+			"FROM process",
+			"1: warning: without EARLIEST the server searches about a day: add EARLIEST=-1d",
+		},
 		{"sensor_type = 'x'", "1: warning: without EARLIEST"},
 		{"FROM *", "1: warning: without EARLIEST"},
-		{"FROM alert LATEST=-2h", "19: warning: LATEST alone leaves the start to the server: add EARLIEST=-4h"},
+		{
+			"FROM alert LATEST=-2h",
+			"19: warning: LATEST alone leaves the start to the server: add EARLIEST=-4h",
+		},
 		{"LATEST='2026-03-02T00:00:00Z'", "add EARLIEST='2026-03-01T00:00:00Z'"},
 		{"FROM process EARLIEST=-32d", "23: error: a search of events spans at most 31 days"},
 		{"FROM process EARLIEST=-31d@d", "at most 31 days"},
@@ -166,27 +225,45 @@ func TestLint(t *testing.T) {
 		{"FROM process EARLIEST=-60d LATEST=-1d", "at most 31 days"},
 		{"FROM process EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-04-01T00:00:01Z'", "at most 31 days"},
 		{"FROM alert EARLIEST=-1h LATEST=-1d", "21: error: EARLIEST is after LATEST: exchange them"},
-		{"FROM alert EARLIEST='2026-03-02T00:00:00Z' LATEST='2026-03-01T00:00:00Z'", "EARLIEST is after LATEST"},
-		{"FROM alert EARLIEST='-7D'", "21: error: a quoted bound is an absolute time: write it without quotes: -7d"},
+		{
+			"FROM alert EARLIEST='2026-03-02T00:00:00Z' LATEST='2026-03-01T00:00:00Z'",
+			"EARLIEST is after LATEST",
+		},
+		{
+			"FROM alert EARLIEST='-7D'",
+			"21: error: a quoted bound is an absolute time: write it without quotes: -7d",
+		},
 		{"FROM alert EARLIEST='24h'", "write it without quotes: -24h"},
 		{"FROM alert EARLIEST='-1d@d'", "write it without quotes: -1d@d"},
 		{"FROM alert EARLIEST=-1d LATEST='now'", "32: error: now is not a time: leave LATEST out"},
-		{"FROM alert EARLIEST='2026-03-01'", "an absolute time is quoted and has a time of day: write '2026-03-01T00:00:00Z'"},
+		{
+			"FROM alert EARLIEST='2026-03-01'",
+			"an absolute time is quoted and has a time of day: write '2026-03-01T00:00:00Z'",
+		},
 		{"FROM alert EARLIEST=-1d LATEST='2026-03-01'", "write '2026-03-01T23:59:59Z'"},
 		{"FROM alert EARLIEST='2026-03-01T00:00:00+01:00'", "write '2026-02-28T23:00:00Z'"},
 		{"FROM alert EARLIEST='2026-03-01T00:00:00-0530'", "write '2026-03-01T05:30:00Z'"},
 		{"FROM alert EARLIEST='2026-03-01 10:00:00'", "write '2026-03-01T10:00:00Z'"},
 		{"FROM alert EARLIEST='2026-03-01T10:00'", "write '2026-03-01T10:00:00Z'"},
 		{"FROM alert EARLIEST='2026-03-01t10:00:00z'", "write '2026-03-01T10:00:00Z'"},
-		{"FROM alert EARLIEST='1772323200'", "error: '1772323200' is not a time: write '2026-03-01T00:00:00Z'"},
-		{"FROM alert EARLIEST='2026-03-01T10:00:00.123456Z'", "21: warning: decimals other than milliseconds"},
+		{
+			"FROM alert EARLIEST='1772323200'",
+			"error: '1772323200' is not a time: write '2026-03-01T00:00:00Z'",
+		},
+		{
+			"FROM alert EARLIEST='2026-03-01T10:00:00.123456Z'",
+			"21: warning: decimals other than milliseconds",
+		},
 		{"FROM process EARLIEST=-1m", "23: warning: m is minutes: write -1mo for months, or -60s"},
 		{"FROM alert EARLIEST=-6m", "write -6mo"},
 		{"FROM alert EARLIEST=-18M", "write -18mo"},
 		// Functions.
 		{"FROM alert EARLIEST=-1d | sort severity", "27: error: detections are not sorted by the server"},
 		{"severity >= 0.5 EARLIEST=-1d | sort severity", "detections are not sorted"},
-		{"FROM process, auth EARLIEST=-1d | sort event_time_usec, username", "57: error: several event types are sorted by event_time_usec and ingest_time_usec only"},
+		{
+			"FROM process, auth EARLIEST=-1d | sort event_time_usec, username",
+			"57: error: several event types are sorted by event_time_usec and ingest_time_usec only",
+		},
 		{"FROM * EARLIEST=-1d | sort username", "several event types"},
 		{"sensor_type = 'x' EARLIEST=-1d | sort username", "several event types"},
 		{"FROM case EARLIEST=-1d | tail 3", "26: warning: the service of cases does not apply tail"},
@@ -195,11 +272,15 @@ func TestLint(t *testing.T) {
 		{"FROM alert EARLIEST=-1d | head 5 | head 3", "36: warning: head stands twice"},
 		{"FROM http EARLIEST=-1d | sort uri | sort uri", "sort stands twice"},
 		{"FROM http EARLIEST=-1d | aggregate count by uri | aggregate count", "aggregate stands twice"},
-		{"FROM http EARLIEST=-1d | aggregate count by uri | sort count DESC", "51: warning: sort takes records"},
+		{
+			"FROM http EARLIEST=-1d | aggregate count by uri | sort count DESC",
+			"51: warning: sort takes records",
+		},
 		{"FROM http EARLIEST=-1d | aggregate count by uri | tail 5", "tail takes records"},
 		{"FROM http EARLIEST=-1d | aggregate count by uri | fields uri", "fields takes records"},
 	} {
-		if found := findings(cql.Lint(c.text, cql.LintOptions{})) + "\n"; !strings.Contains(found, c.want) {
+		found := findings(cql.Lint(c.text, cql.LintOptions{})) + "\n"
+		if !strings.Contains(found, c.want) {
 			t.Errorf("%s\ngot  %swant %s", c.text, found, c.want)
 		}
 	}
@@ -217,15 +298,24 @@ func TestLintOfStrings(t *testing.T) {
 		{`a = e'\temp\new'`, `write '\temp\new'`},
 		{`a = e'\temp\new\'s'`, `write e'\\temp\\new\'s'`},
 		{`a MATCHES_REGEX e'\bcmd\b'`, `\b is a backspace, not the end of a word: write '\bcmd\b'`},
-		{`a MATCHES '.*\.example\.net'`, `MATCHES takes a glob, and this is a regular expression: write MATCHES_REGEX '.*\.example\.net'`},
+		{
+			`a MATCHES '.*\.example\.net'`,
+			`MATCHES takes a glob, and this is a regular expression: write MATCHES_REGEX '.*\.example\.net'`,
+		},
 		{`a !MATCHES '^x$'`, `write !MATCHES_REGEX '^x$'`},
 		{`a MATCHES ('*.x','(a|b)')`, `write MATCHES_REGEX '(a|b)'`},
 		{`a MATCHES '[a-z]*'`, `write MATCHES_REGEX`},
 		{`a MATCHES '\d+'`, `write MATCHES_REGEX`},
 		{`a MATCHES 'x.*y'`, `write MATCHES_REGEX`},
 		{`a MATCHES '%enc%'`, `% is only itself in a glob: write '*enc*'`},
-		{`a MATCHES 'powershell'`, `a glob without * matches equal values only: write CONTAINS 'powershell' for a part of the value, or = 'powershell'`},
-		{`a !MATCHES 'powershell'`, `write !CONTAINS 'powershell' for a part of the value, or != 'powershell'`},
+		{
+			`a MATCHES 'powershell'`,
+			`a glob without * matches equal values only: write CONTAINS 'powershell' for a part of the value, or = 'powershell'`,
+		},
+		{
+			`a !MATCHES 'powershell'`,
+			`write !CONTAINS 'powershell' for a part of the value, or != 'powershell'`,
+		},
 		{`a = '*.example.net'`, `* is only itself here: write MATCHES '*.example.net'`},
 		{`a != 'login-*'`, `write !MATCHES 'login-*'`},
 		{`a IN ('x','login-*')`, `write MATCHES 'login-*'`},
@@ -236,15 +326,24 @@ func TestLintOfStrings(t *testing.T) {
 		{`a CONTAINS '.*enc.*'`, `write MATCHES_REGEX '.*enc.*'`},
 		{`a = '^enc.*$'`, `write MATCHES_REGEX '^enc.*$'`},
 		{`a MATCHES_REGEX ''`, `every text matches ''`},
-		{`a MATCHES_REGEX '*.example.net'`, `error: MATCHES_REGEX takes a regular expression, and this is a glob: write MATCHES '*.example.net'`},
-		{`a MATCHES_REGEX 'login-*'`, `warning: MATCHES_REGEX takes a regular expression, and this is a glob: write MATCHES 'login-*'`},
+		{
+			`a MATCHES_REGEX '*.example.net'`,
+			`error: MATCHES_REGEX takes a regular expression, and this is a glob: write MATCHES '*.example.net'`,
+		},
+		{
+			`a MATCHES_REGEX 'login-*'`,
+			`warning: MATCHES_REGEX takes a regular expression, and this is a glob: write MATCHES 'login-*'`,
+		},
 		{`a !MATCHES_REGEX 'x*'`, `write !MATCHES 'x*'`},
-		{`a MATCHES_REGEX '(a'`, `error: invalid regular expression: missing closing ) (a`},
+		{`a MATCHES_REGEX '(a'`, "error: invalid regular expression: missing closing ): `(a`"},
 		{`a MATCHES_REGEX ('x','a[')`, `error: invalid regular expression`},
 		{`a MATCHES_REGEX '(?=a)b'`, `warning: not all engines`},
 		{`a MATCHES_REGEX '(a)\1'`, `warning: not all engines`},
 		{`@domain MATCHES_REGEX 'bad.example'`, `write '^bad\.example$'`},
-		{`@domain MATCHES_REGEX ('bad\.example','^worse.example$')`, `the match need not span the value: write '^bad\.example$'`},
+		{
+			`@domain MATCHES_REGEX ('bad\.example','^worse.example$')`,
+			`the match need not span the value: write '^bad\.example$'`,
+		},
 		{`@domain MATCHES_REGEX ('bad\.example','^worse.example$')`, `write '^worse\.example$'`},
 		{`@ip !MATCHES_REGEX '192.0.2.7'`, `write '^192\.0\.2\.7$'`},
 		{`a MATCHES_REGEX '.*cmd.exe.*'`, `write '.*cmd\.exe.*'`},
@@ -266,14 +365,34 @@ func TestLintWithOptions(t *testing.T) {
 	}{
 		{"FROM process EARLIEST='2026-03-01T00:00:00Z'", cql.LintOptions{Now: at}, "at most 31 days"},
 		{"FROM process EARLIEST='2026-03-02T00:00:00Z'", cql.LintOptions{Now: at}, ""},
-		{"FROM alert EARLIEST='2026-04-01T12:00:01Z'", cql.LintOptions{Now: at}, "EARLIEST is after LATEST"},
-		{"FROM alert EARLIEST=-1d LATEST='2026-03-01T00:00:00Z'", cql.LintOptions{Now: at}, "EARLIEST is after LATEST"},
+		{
+			"FROM alert EARLIEST='2026-04-01T12:00:01Z'",
+			cql.LintOptions{Now: at},
+			"EARLIEST is after LATEST",
+		},
+		{
+			"FROM alert EARLIEST=-1d LATEST='2026-03-01T00:00:00Z'",
+			cql.LintOptions{Now: at},
+			"EARLIEST is after LATEST",
+		},
 		{"FROM alert EARLIEST=-1d LATEST='2026-03-01T00:00:00Z'", cql.LintOptions{}, ""},
-		{"FROM process EARLIEST=-1d", cql.LintOptions{Service: cql.Detections}, "process belongs to the events, and the query goes to the detections"},
+		{
+			"FROM process EARLIEST=-1d",
+			cql.LintOptions{Service: cql.Detections},
+			"process belongs to the events, and the query goes to the detections",
+		},
 		{"FROM process EARLIEST=-1d", cql.LintOptions{Service: cql.Events}, ""},
 		{"status = 'OPEN' EARLIEST=-1d | head 5", cql.LintOptions{Service: cql.Detections}, ""},
-		{"status = 'OPEN' EARLIEST=-1d | head 5", cql.LintOptions{Service: cql.Cases}, "does not apply head"},
-		{"status = 'OPEN' EARLIEST=-1d | sort status", cql.LintOptions{Service: cql.Detections}, "not sorted"},
+		{
+			"status = 'OPEN' EARLIEST=-1d | head 5",
+			cql.LintOptions{Service: cql.Cases},
+			"does not apply head",
+		},
+		{
+			"status = 'OPEN' EARLIEST=-1d | sort status",
+			cql.LintOptions{Service: cql.Detections},
+			"not sorted",
+		},
 		{"status = 'SUSPENDED' EARLIEST=-1d", cql.LintOptions{Service: cql.Detections}, "unknown status"},
 		{"severity >= 0.6", cql.LintOptions{Service: cql.Detections}, "without EARLIEST"},
 		{"FROM alert WHERE resource_id IN ('a')", cql.LintOptions{Service: cql.Detections}, ""},
@@ -289,7 +408,8 @@ func TestLintWithOptions(t *testing.T) {
 
 func TestLintOfTrees(t *testing.T) {
 	q := &cql.Query{Types: []cql.TypeName{{Name: "alert"}}, Earliest: cql.Ago(1, cql.Minute)}
-	if found := q.Lint(cql.LintOptions{}); len(found) != 1 || found[0].Severity != cql.Warning || found[0].Line != 0 {
+	if found := q.Lint(cql.LintOptions{}); len(found) != 1 || found[0].Severity != cql.Warning ||
+		found[0].Line != 0 {
 		t.Error(findings(found))
 	}
 	q.Where = &cql.AndExpr{}
@@ -303,7 +423,8 @@ func TestLintOfTrees(t *testing.T) {
 }
 
 func TestFindingsAreInOrder(t *testing.T) {
-	found := cql.Lint("FROM proces WHERE a = 'x*'\nAND severity = 7 EARLIEST='-1d' | head 0", cql.LintOptions{})
+	found := cql.Lint("FROM proces WHERE a = 'x*'\nAND severity = 7 EARLIEST='-1d' | head 0",
+		cql.LintOptions{})
 	var got []string
 	for _, f := range found {
 		got = append(got, fmt.Sprintf("%d:%d", f.Line, f.Column))

@@ -55,12 +55,15 @@ func (l *linter) checkCut(pos Position, name string, count int) {
 	}
 }
 
+// sharedFields are fields of cases that other records may have, too.
+var sharedFields = []string{"status", "updated_at", "created_at", "title", "tags", "type"}
+
 // hasCaseFields reports whether the condition has a field that detections and cases have.
 func (l *linter) hasCaseFields() bool {
 	found := false
 	Inspect(l.Where, func(e Expr) bool {
 		f, ok := fieldIn(e)
-		found = found || ok && slices.Contains([]string{"status", "updated_at", "created_at", "title", "tags", "type"}, strings.ToLower(f.Name))
+		found = found || ok && slices.Contains(sharedFields, strings.ToLower(f.Name))
 		return true
 	})
 	return found
@@ -77,7 +80,8 @@ func (l *linter) checkSort(s *Sort) {
 	case l.service == Events && l.severalTypes():
 		for _, key := range s.Keys {
 			if !slices.Contains(timeFields, strings.ToLower(key.Field.Name)) {
-				l.error(key.Field.Pos, fmt.Sprintf("several event types are sorted by %s only", strings.Join(timeFields, " and ")),
+				l.error(key.Field.Pos,
+					fmt.Sprintf("several event types are sorted by %s only", strings.Join(timeFields, " and ")),
 					"write sort event_time_usec, or search one type")
 			}
 		}

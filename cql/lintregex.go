@@ -23,11 +23,15 @@ func (l *linter) checkRegex(c *Comparison, v Value) {
 	case v.Text == "":
 		l.warn(v.Pos, "every text matches ''", "write IS NOT NULL")
 	case plain:
-		l.complain(err != nil, v.Pos, "MATCHES_REGEX takes a regular expression, and this is a glob", "write "+negation+"MATCHES "+literal(v.Text))
+		l.complain(err != nil, v.Pos, "MATCHES_REGEX takes a regular expression, and this is a glob",
+			"write "+negation+"MATCHES "+literal(v.Text))
 	case errors.As(err, &invalid) && notInRE2.MatchString(v.Text):
-		l.warn(v.Pos, "not all engines of the services know "+text.Short(invalid.Expr, 30), "leave out back-references and look-around")
+		l.warn(v.Pos, "not all engines of the services know "+text.Short(invalid.Expr, 30),
+			"leave out back-references and look-around")
 	case err != nil:
-		l.error(v.Pos, "invalid regular expression: "+text.Short(invalid.Code.String(), 60)+" "+text.Short(invalid.Expr, 30), "a backslash makes a special character itself")
+		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		l.error(v.Pos, "invalid regular expression: "+text.Short(reason, 80),
+			"a backslash makes a special character itself")
 	default:
 		l.checkDots(c, v)
 	}
@@ -45,8 +49,8 @@ func (l *linter) complain(isError bool, pos Position, message, suggestion string
 // wholeValues are logical types that are looked for as a whole.
 var wholeValues = []string{"domain", "ip", "host", "hash", "mac"}
 
-// checkDots reports dots that are meant as themselves, and expressions for a whole value that match a
-// part of it.
+// checkDots reports dots that are meant as themselves, and expressions for a whole value that match
+// a part of it.
 func (l *linter) checkDots(c *Comparison, v Value) {
 	escaped, bare := escapeDots(v.Text)
 	isWhole := c.Field.Logical && slices.Contains(wholeValues, strings.ToLower(c.Field.Name))
@@ -56,7 +60,8 @@ func (l *linter) checkDots(c *Comparison, v Value) {
 	}
 	switch {
 	case bare:
-		l.warn(v.Pos, "a dot matches any character, and the match need not span the value", "write "+literal(escaped))
+		l.warn(v.Pos, "a dot matches any character, and the match need not span the value",
+			"write "+literal(escaped))
 	case isPlain:
 		l.warn(v.Pos, "the match need not span the value", "write "+literal(escaped))
 	}
@@ -75,12 +80,15 @@ func isLiteral(expression string) bool {
 	return true
 }
 
-// escapeDots returns the expression with a backslash before each dot between letters or digits that is
-// not repeated, and reports whether there are any. It leaves classes and \Q…\E alone.
+// escapeDots returns the expression with a backslash before each dot between letters or digits that
+// is not repeated, and reports whether there are any. It leaves classes and \Q…\E alone.
 func escapeDots(expression string) (escaped string, found bool) {
 	var b strings.Builder
 	inClass, inQuote := false, false
-	isWord := func(i int) bool { return i >= 0 && i < len(expression) && nameLength(expression[i:i+1]) == 1 }
+	isWord := func(i int) bool {
+		return i >= 0 && i < len(expression) &&
+			nameLength(expression[i:i+1]) == 1
+	}
 	for i := 0; i < len(expression); i++ {
 		c := expression[i]
 		switch {

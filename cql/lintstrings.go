@@ -1,6 +1,7 @@
 package cql
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -46,7 +47,8 @@ func (l *linter) checkPlain(v Value, isRegex bool) {
 	case strings.Contains(behindStart, `\\`):
 		l.warn(v.Pos, "in a plain string two backslashes are two backslashes",
 			"write "+literal(strings.ReplaceAll(v.Text, `\\`, `\`)))
-	case escapedNewline.MatchString(v.Text) && strings.Contains(v.Text, " ") && !otherBackslash.MatchString(v.Text):
+	case escapedNewline.MatchString(v.Text) && strings.Contains(v.Text, " ") &&
+		!otherBackslash.MatchString(v.Text):
 		l.warn(v.Pos, `in a plain string \n is a backslash and an n`, "write e"+v.Source)
 	}
 }
@@ -58,32 +60,36 @@ func literal(s string) string {
 	return b.String()
 }
 
-// checkEscaped reports paths and expressions in an escaped string, in which a backslash begins an escape.
+// checkEscaped reports paths and expressions in an escaped string, in which a backslash begins an
+// escape.
 func (l *linter) checkEscaped(v Value, isRegex bool) {
 	body := v.Source[2 : len(v.Source)-1]
 	single := strings.ReplaceAll(body, `\\`, "")
-	isPath := drive.MatchString(body) || !strings.ContainsAny(body, " \t\n") && len(controlEscape.FindAllString(single, -1)) > 1
+	isPath := drive.MatchString(body) || !strings.ContainsAny(body, " \t\n") &&
+		len(controlEscape.FindAllString(single, -1)) > 1
 	switch {
 	case isRegex && strings.Contains(single, `\b`):
 		l.warn(v.Pos, `in e'…' \b is a backspace, not the end of a word`, "write "+plainOrDoubled(body))
 	case isRegex:
 	case isPath && controlEscape.MatchString(single):
-		l.warn(v.Pos, `in e'…' a backslash with n, r, t, b or f is a control character`, "write "+plainOrDoubled(body))
+		l.warn(v.Pos, `in e'…' a backslash with n, r, t, b or f is a control character`,
+			"write "+plainOrDoubled(body))
 	}
 }
 
-// plainOrDoubled returns the literal for the body of an escaped string, if its backslashes are meant as
-// backslashes.
+// plainOrDoubled returns the literal for the body of an escaped string, if its backslashes are
+// meant as backslashes.
 func plainOrDoubled(body string) string {
 	return literal(strings.NewReplacer(`\'`, "'", `\\`, `\`).Replace(body))
 }
 
 var (
 	// inRegexOnly are forms that only a regular expression has.
-	inRegexOnly = regexp.MustCompile(`^\^|\$$|^\.\*|\.\*.*[^.*]|\\[.dDwWsSbQ]|\(\?|\[\^?\w-\w|\(.*\|.*\)|\.\+`)
-	globStar    = regexp.MustCompile(`(?:^|[A-Za-z0-9_ \-])\*`)
-	otherMeta   = regexp.MustCompile(`[\\^$()\[\]{}|+?]|\.\*`)
-	address     = regexp.MustCompile(`^[0-9a-fA-F.:]+(?:/[0-9]+)?$`)
+	inRegexOnly = regexp.MustCompile(`^\^|\$$|^\.\*|\.\*.*[^.*]|\.\+|` +
+		`\\[.dDwWsSbQ]|\(\?|\[\^?\w-\w|\(.*\|.*\)`)
+	globStar  = regexp.MustCompile(`(?:^|[A-Za-z0-9_ \-])\*`)
+	otherMeta = regexp.MustCompile(`[\\^$()\[\]{}|+?]|\.\*`)
+	address   = regexp.MustCompile(`^[0-9a-fA-F.:]+(?:/[0-9]+)?$`)
 )
 
 // checkGlob reports regular expressions and forms of SQL in a glob.
@@ -92,17 +98,17 @@ func (l *linter) checkGlob(c *Comparison, v Value) {
 	percent := strings.HasPrefix(v.Text, "%") || strings.HasSuffix(v.Text, "%")
 	switch {
 	case inRegexOnly.MatchString(v.Text):
-		l.warn(v.Pos, "MATCHES takes a glob, and this is a regular expression", "write "+string(negation+OpMatchesRegex)+" "+literal(v.Text))
+		l.warn(v.Pos, "MATCHES takes a glob, and this is a regular expression",
+			"write "+string(negation+OpMatchesRegex)+" "+literal(v.Text))
 	case percent && !strings.Contains(v.Text, "*"):
-		l.warn(v.Pos, "% is only itself in a glob", "write "+literal(strings.ReplaceAll(v.Text, "%", "*")))
+		l.warn(v.Pos, "% is only itself in a glob",
+			"write "+literal(strings.ReplaceAll(v.Text, "%", "*")))
 	case v.Text == "" || !strings.Contains(v.Text, "*") && !address.MatchString(v.Text):
 		l.warn(v.Pos, "a glob without * matches equal values only",
-			"write "+string(negation+OpContains)+" "+literal(v.Text)+" for a part of the value, or "+equality(negation)+" "+literal(v.Text))
+			fmt.Sprintf("write %s %s for a part of the value, or %s %s",
+				negation+OpContains, literal(v.Text), negation+OpEqual, literal(v.Text)))
 	}
 }
-
-// equality returns = or !=.
-func equality(negation Operator) string { return string(negation + OpEqual) }
 
 // checkLiteral reports patterns where text is compared as it is.
 func (l *linter) checkLiteral(c *Comparison, v Value) {
@@ -121,12 +127,16 @@ func (l *linter) checkLiteral(c *Comparison, v Value) {
 	case v.Text == "*" && o != OpContains:
 		l.warn(v.Pos, "* is only itself here", "write IS NOT NULL or IS NULL")
 	case strings.Contains(v.Text, ".*") && inRegexOnly.MatchString(v.Text):
-		l.warn(v.Pos, "a regular expression is compared as it is here", "write "+negation+"MATCHES_REGEX "+literal(v.Text))
+		l.warn(v.Pos, "a regular expression is compared as it is here",
+			"write "+negation+"MATCHES_REGEX "+literal(v.Text))
 	case stars && o == OpContains:
-		l.warn(v.Pos, "* is only itself here", "write "+negation+"CONTAINS "+literal(strings.Trim(v.Text, "*")))
+		l.warn(v.Pos, "* is only itself here",
+			"write "+negation+"CONTAINS "+literal(strings.Trim(v.Text, "*")))
 	case stars:
 		l.warn(v.Pos, "* is only itself here", "write "+negation+"MATCHES "+literal(v.Text))
-	case o == OpContains && len(v.Text) > 2 && strings.HasPrefix(v.Text, "%") && strings.HasSuffix(v.Text, "%") && v.Text == strings.ToLower(v.Text):
-		l.warn(v.Pos, "% is only itself here", "write "+negation+"CONTAINS "+literal(strings.Trim(v.Text, "%")))
+	case o == OpContains && len(v.Text) > 2 && strings.HasPrefix(v.Text, "%") &&
+		strings.HasSuffix(v.Text, "%") && v.Text == strings.ToLower(v.Text):
+		l.warn(v.Pos, "% is only itself here",
+			"write "+negation+"CONTAINS "+literal(strings.Trim(v.Text, "%")))
 	}
 }

@@ -32,8 +32,10 @@ func (l *linter) checkBound(b *Bound, isLatest bool) bool {
 	_, err := b.Time(l.now)
 	switch {
 	case err == nil && !b.Relative():
-		if _, fraction, ok := strings.Cut(strings.TrimSuffix(b.Text, "Z"), "."); ok && len(fraction) != 3 {
-			l.warn(b.Pos, "decimals other than milliseconds may not be accepted", "write three decimals or none")
+		if _, fraction, ok := strings.Cut(strings.TrimSuffix(b.Text, "Z"), "."); ok &&
+			len(fraction) != 3 {
+			l.warn(b.Pos, "decimals other than milliseconds may not be accepted",
+				"write three decimals or none")
 		}
 		return true
 	case err == nil:
@@ -46,7 +48,8 @@ func (l *linter) checkBound(b *Bound, isLatest bool) bool {
 
 // looseLayouts are forms of times that users write, with whether they have an offset.
 var looseLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05",
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z07:00",
+	"2006-01-02 15:04:05",
 	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04", "2006/01/02 15:04:05",
 }
 
@@ -71,7 +74,8 @@ func rightBound(s string, isLatest bool) (reason, suggestion string) {
 	}
 	for _, layout := range looseLayouts {
 		if t, err := time.Parse(layout, strings.ToUpper(trimmed)); err == nil {
-			return "times are written in UTC, without offset, as YYYY-MM-DDTHH:MM:SSZ", "write '" + At(t).Text + "'"
+			return "times are written in UTC, without offset, as YYYY-MM-DDTHH:MM:SSZ",
+				"write '" + At(t).Text + "'"
 		}
 	}
 	return fmt.Sprintf("'%s' is not a time", text.Short(s, 40)), boundForm
@@ -93,7 +97,8 @@ func (l *linter) isByID() bool {
 	found := false
 	Inspect(l.Where, func(e Expr) bool {
 		f, ok := fieldIn(e)
-		found = found || ok && (strings.EqualFold(f.Name, "resource_id") || strings.EqualFold(f.Name, "id"))
+		found = found || ok &&
+			(strings.EqualFold(f.Name, "resource_id") || strings.EqualFold(f.Name, "id"))
 		return true
 	})
 	return found
@@ -121,7 +126,8 @@ func (l *linter) checkMinutes() {
 		capital = strings.HasSuffix(l.text[at:at+amountLength(l.text[at:])], "M")
 	}
 	if amount := l.Earliest.Amount; capital || slices.Contains([]int{1, 2, 3, 6, 12}, amount) {
-		l.warn(l.Earliest.Pos, "m is minutes", fmt.Sprintf("write -%dmo for months, or -%ds to say that seconds are meant", amount, 60*amount))
+		l.warn(l.Earliest.Pos, "m is minutes",
+			fmt.Sprintf("write -%dmo for months, or -%ds to say that seconds are meant", amount, 60*amount))
 	}
 }
 
@@ -135,12 +141,13 @@ func (l *linter) checkWindow() {
 	case length < 0:
 		l.error(l.Earliest.Pos, "EARLIEST is after LATEST", "exchange them")
 	case length > maxEventWindow && l.service == Events:
-		l.error(l.Earliest.Pos, "a search of events spans at most 31 days", "search parts of at most 31 days, one after another")
+		l.error(l.Earliest.Pos, "a search of events spans at most 31 days",
+			"search parts of at most 31 days, one after another")
 	}
 }
 
-// window returns the bounds as times, if they can be compared: without the time of the search a relative
-// and an absolute one cannot.
+// window returns the bounds as times, if they can be compared: without the time of the search a
+// relative and an absolute one cannot.
 func (l *linter) window() (from, to time.Time, ok bool) {
 	now := l.now
 	earliest, latest := l.Earliest, l.Latest

@@ -22,7 +22,8 @@ func (l *linter) checkTypes() {
 			l.error(t.Pos, fmt.Sprintf("%s and %s cannot be searched in one query", first, s),
 				fmt.Sprintf("send two queries: FROM %s and FROM %s", l.typesOf(first), l.typesOf(s)))
 		case l.chosen && s != l.service && l.service != "":
-			l.error(t.Pos, fmt.Sprintf("%s belongs to the %s, and the query goes to the %s", t.Name, s, l.service),
+			l.error(t.Pos,
+				fmt.Sprintf("%s belongs to the %s, and the query goes to the %s", t.Name, s, l.service),
 				"send it to the other service")
 		case name != t.Name:
 			l.warn(t.Pos, "the type is written "+name, "write FROM "+name)
@@ -54,8 +55,9 @@ func (l *linter) unknownType(t TypeName) {
 // typesByOtherName are types by names that users take for them.
 var typesByOtherName = map[string]string{
 	"alerts": "alert", "detections": "detection", "cases": "case", "investigations": "investigation",
-	"processes": "process", "dns": "dnsquery", "file": "filemod", "files": "filemod", "network": "netflow",
-	"authentication": "auth", "login": "auth", "ids": "nids", "events": "*", "event": "*", "all": "*",
+	"processes": "process", "dns": "dnsquery", "file": "filemod", "files": "filemod",
+	"network": "netflow", "authentication": "auth", "login": "auth", "ids": "nids",
+	"events": "*", "event": "*", "all": "*",
 	"cloud": "cloudaudit", "script": "scriptblock",
 }
 

@@ -28,10 +28,12 @@ func (l *linter) checkComparison(c *Comparison) {
 
 // isSeverity reports whether the field is the severity of detections.
 func (l *linter) isSeverity(name string) bool {
-	return name == "metadata.severity" || name == "severity" && (l.service == Detections || l.service == "" && len(l.Types) == 0)
+	return name == "metadata.severity" || name == "severity" &&
+		(l.service == Detections || l.service == "" && len(l.Types) == 0)
 }
 
-// band is a word for a severity with its lower limit, and the next band's, "" if there is none. See docs/protocol.md#types-and-fields.
+// band is a word for a severity with its lower limit, and the next band's, "" if there is none. See
+// docs/protocol.md#types-and-fields.
 type band struct {
 	words       []string
 	lower, over string
@@ -52,7 +54,8 @@ func (l *linter) checkSeverity(c *Comparison) {
 		number, err := strconv.ParseFloat(v.Text, 64)
 		switch {
 		case v.Kind == BoolValue || err != nil:
-			l.error(v.Pos, "severity is a number from 0 to 1", "write "+severityText(field, c.Operator, v.Text))
+			l.error(v.Pos, "severity is a number from 0 to 1",
+				"write "+severityText(field, c.Operator, v.Text))
 		case number < 0 || number > 1:
 			scale := "write a number from 0 to 1"
 			for _, factor := range []float64{10, 100} {
@@ -65,7 +68,8 @@ func (l *linter) checkSeverity(c *Comparison) {
 					break
 				}
 			}
-			l.error(v.Pos, fmt.Sprintf("severity is a number from 0 to 1, and no record has %s", v.Text), scale)
+			l.error(v.Pos, fmt.Sprintf("severity is a number from 0 to 1, and no record has %s", v.Text),
+				scale)
 		case v.Kind == StringValue && plainOperator(c.Operator) == c.Operator:
 			l.warn(v.Pos, "severity is a number", fmt.Sprintf("write %s without quotes", v.Text))
 		case v.Kind == StringValue:
@@ -74,7 +78,8 @@ func (l *linter) checkSeverity(c *Comparison) {
 	}
 	if (c.Operator == OpGreater || c.Operator == OpLess) && len(c.Values) == 1 {
 		if end := map[Operator]string{OpGreater: "1", OpLess: "0"}[c.Operator]; c.Values[0].Text == end {
-			l.error(c.Values[0].Pos, fmt.Sprintf("no severity is %s %s", c.Operator, end), "severity is a number from 0 to 1")
+			l.error(c.Values[0].Pos, fmt.Sprintf("no severity is %s %s", c.Operator, end),
+				"severity is a number from 0 to 1")
 		}
 	}
 }
@@ -104,7 +109,8 @@ func (b band) condition(field string, o Operator) string {
 	from, before := field+" >= "+b.lower, field+" < "+b.over
 	below, above := field+" < "+b.lower, field+" >= "+b.over
 	switch {
-	case o == OpGreaterEqual, isLast && (o == OpGreater || !o.Negated() && o != OpLess && o != OpLessEqual):
+	case o == OpGreaterEqual, isLast &&
+		(o == OpGreater || !o.Negated() && o != OpLess && o != OpLessEqual):
 		return from
 	case o == OpGreater, o.Negated() && isFirst:
 		return above
@@ -187,10 +193,12 @@ func (l *linter) checkNull(n *NullCheck) {
 	switch {
 	case zero == "":
 	case n.Not:
-		l.warn(n.Field.Pos, "stored events have zero values in place of absent ones, so IS NOT NULL finds all",
+		l.warn(n.Field.Pos,
+			"stored events have zero values in place of absent ones, so IS NOT NULL finds all",
 			fmt.Sprintf("write %s != %s", n.Field.Name, zero))
 	default:
-		l.warn(n.Field.Pos, "stored events have zero values in place of absent ones, so IS NULL finds none",
+		l.warn(n.Field.Pos,
+			"stored events have zero values in place of absent ones, so IS NULL finds none",
 			fmt.Sprintf("write %s = %s", n.Field.Name, zero))
 	}
 }
@@ -208,7 +216,10 @@ func zeroOf(name string) string {
 			return "false"
 		}
 	}
-	for _, suffix := range []string{"port", "_count", "_bytes", "_size", "_code", "_usec", "_pid", "_length", "_score", "_number"} {
+	for _, suffix := range []string{
+		"port", "_count", "_bytes", "_size", "_code", "_usec", "_pid",
+		"_length", "_score", "_number",
+	} {
 		if strings.HasSuffix(last, suffix) {
 			return "0"
 		}
@@ -226,7 +237,8 @@ func (l *linter) checkAlternatives(o *OrExpr) {
 		}
 		name := strings.ToLower(c.Field.String())
 		if negated[name]++; negated[name] == 2 {
-			l.warn(c.Field.Pos, "one of these alternatives always holds", fmt.Sprintf("join them by AND, or write %s !IN (…)", c.Field))
+			l.warn(c.Field.Pos, "one of these alternatives always holds",
+				fmt.Sprintf("join them by AND, or write %s !IN (…)", c.Field))
 		}
 	}
 }

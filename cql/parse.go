@@ -18,8 +18,8 @@ var tooLong = fmt.Sprintf("the query is longer than %d bytes", MaxBytes)
 
 const shorter = "send several shorter queries"
 
-// Parse returns the syntax tree of a query. It returns a [*SyntaxError] if text is not one, or exceeds
-// [MaxBytes] or [MaxDepth]. The grammar is that of docs/protocol.md#query-language.
+// Parse returns the syntax tree of a query. It returns a [*SyntaxError] if text is not one, or
+// exceeds [MaxBytes] or [MaxDepth]. The grammar is that of docs/protocol.md#query-language.
 //
 // Parse does not check what a server would make of the query: see [Lint].
 func Parse(text string) (*Query, error) {
@@ -51,7 +51,10 @@ func checkText(text string) error {
 				break
 			}
 		}
-		return &SyntaxError{Position: l.pos, Reason: "invalid UTF-8", HintText: "send text as UTF-8, and binary data not at all"}
+		return &SyntaxError{
+			Position: l.pos, Reason: "invalid UTF-8",
+			HintText: "send text as UTF-8, and binary data not at all",
+		}
 	}
 	var short token
 	for t := l.next(); t.kind != endToken; t = l.next() {
@@ -111,11 +114,13 @@ func (p *parser) hintFor(t token) string {
 	switch {
 	case isCutShort(p.lexer.text, p.before):
 		return joined(p.lexer.text, p.before)
-	case t.kind == stringToken && p.before.kind == stringToken && p.before.pos.Offset+len(p.before.text) == t.pos.Offset:
+	case t.kind == stringToken && p.before.kind == stringToken &&
+		p.before.pos.Offset+len(p.before.text) == t.pos.Offset:
 		return "write " + literal(p.before.value+"'"+t.value) + ": an apostrophe ends a plain string"
 	case t.is("LIKE"), t.is("ILIKE"):
 		return likeHint(p.ahead)
-	case t.is("NOT") && p.ahead.kind == wordToken && Operator(strings.ToUpper(p.ahead.text)).operand() != noOperator:
+	case t.is("NOT") && p.ahead.kind == wordToken &&
+		Operator(strings.ToUpper(p.ahead.text)).operand() != noOperator:
 		return "negation is ! before the operator: !" + strings.ToUpper(p.ahead.text)
 	case isNull && p.left.Operator == OpEqual:
 		return "write " + p.left.Field.String() + " IS NULL"
@@ -195,7 +200,8 @@ func (p *parser) continuation(q *Query) string {
 // orderHint says what is wrong if a condition or a bound comes too late.
 func (p *parser) orderHint() string {
 	switch {
-	case p.token.isBound(), p.token.is("AND"), p.token.is("OR"), p.token.is("("), p.token.kind == wordToken, p.token.kind == logicalToken:
+	case p.token.isBound(), p.token.is("AND"), p.token.is("OR"), p.token.is("("),
+		p.token.kind == wordToken, p.token.kind == logicalToken:
 		return wordsOfSQL["WHERE"]
 	case p.token.is(")"):
 		return "parentheses are not balanced"

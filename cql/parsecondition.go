@@ -40,7 +40,8 @@ func (p *parser) one() Expr {
 		return p.comparison()
 	}
 	if p.depth == MaxDepth {
-		p.failAt(p.token, fmt.Sprintf("more than %d parentheses are open", MaxDepth), "join alternatives by IN")
+		p.failAt(p.token, fmt.Sprintf("more than %d parentheses are open", MaxDepth),
+			"join alternatives by IN")
 		return nil
 	}
 	p.depth++
@@ -76,12 +77,14 @@ func (p *parser) comparison() Expr {
 	switch o.operand() {
 	case oneValue:
 		if isList {
-			p.failAt(p.token, "a value expected, not a list", "write IN (…) or !IN (…) for several values")
+			p.failAt(p.token, "a value expected, not a list",
+				"write IN (…) or !IN (…) for several values")
 		}
 		c.Values = []Value{p.value()}
 	case oneString:
 		if isList {
-			p.failAt(p.token, "a string expected, not a list", "join several by OR: a CONTAINS 'x' OR a CONTAINS 'y'")
+			p.failAt(p.token, "a string expected, not a list",
+				"join several by OR: a CONTAINS 'x' OR a CONTAINS 'y'")
 		}
 		c.Values = []Value{p.stringValue()}
 	case listOfValues:
@@ -152,7 +155,8 @@ func (p *parser) value() Value {
 	case t.kind == amountToken && isNumber(t.text):
 		v.Kind = NumberValue
 	case t.kind == amountToken:
-		p.fail("a value", "a number has digits and one point, without exponent and unit; quote times and addresses")
+		p.fail("a value",
+			"a number has digits and one point, without exponent and unit; quote times and addresses")
 		return Value{}
 	case t.is("true"), t.is("false"):
 		v.Kind, v.Text = BoolValue, strings.ToLower(t.text)

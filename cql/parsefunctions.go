@@ -161,7 +161,8 @@ func (p *parser) aggregation() Aggregation {
 	p.next()
 	if p.accept("(") {
 		if p.token.is(")") || p.token.is("*") {
-			p.failAt(p.token, "a field expected, not "+shown(p.token), "count without parentheses counts records")
+			p.failAt(p.token, "a field expected, not "+shown(p.token),
+				"count without parentheses counts records")
 		}
 		a.Field = p.path()
 		if !p.accept(")") {

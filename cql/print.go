@@ -1,7 +1,6 @@
 package cql
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -9,20 +8,21 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// String returns the text of the query. Parsing it gives an equal tree. For a tree that no text has,
-// it returns text that no parser takes; [Query.Text] returns an error then.
+// String returns the text of the query. Parsing it gives an equal tree. For a tree that no text
+// has, it returns text that no parser takes; [Query.Text] returns an error then.
 func (q *Query) String() string {
 	s, _ := q.Text()
 	return s
 }
 
-// Text returns the text of the query. For a tree that no text has, for example one with an empty list,
-// or that [Parse] would not take, it returns a [*ValueError], joined with others if there are several.
+// Text returns the text of the query. For a tree that no text has, for example one with an empty
+// list, or that [Parse] would not take, it returns a [*ValueError], joined with others if there are
+// several.
 func (q *Query) Text() (string, error) {
 	var p printer
 	p.query(q)
 	if p.b.Len() > MaxBytes {
-		p.errs = append(p.errs, &ValueError{Reason: tooLong, HintText: shorter})
+		p.errs = append(p.errs, valueError(shorter, "%s", tooLong))
 	}
 	return p.b.String(), joinErrors(p.errs...)
 }
@@ -33,9 +33,10 @@ type printer struct {
 	errs []error
 }
 
-// invalid writes what no parser takes, so that the text is not sent by mistake, and stores the error.
+// invalid writes what no parser takes, so that the text is not sent by mistake, and stores the
+// error.
 func (p *printer) invalid(format string, args ...any) {
-	err := &ValueError{Reason: fmt.Sprintf(format, args...)}
+	err := valueError("", format, args...)
 	p.errs = append(p.errs, err)
 	p.b.WriteString("!(" + err.Error() + ")")
 }
@@ -166,7 +167,8 @@ func (p *printer) value(v Value) {
 	switch {
 	case v.Kind == StringValue:
 		p.string(v.Text)
-	case v.Kind == NumberValue && isNumber(v.Text), v.Kind == BoolValue && (v.Text == "true" || v.Text == "false"):
+	case v.Kind == NumberValue && isNumber(v.Text), v.Kind == BoolValue &&
+		(v.Text == "true" || v.Text == "false"):
 		p.b.WriteString(v.Text)
 	default:
 		p.invalid("%q is not a value of its kind", text.Short(v.Text, 40))
@@ -195,7 +197,8 @@ func writeString(b *strings.Builder, s string) {
 	b.WriteByte('\'')
 }
 
-// escaper escapes what cannot stand in e'…' as it is, and the control characters that have an escape.
+// escaper escapes what cannot stand in e'…' as it is, and the control characters that have an
+// escape.
 var escaper = strings.NewReplacer(
 	`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`,
 )

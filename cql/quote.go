@@ -1,7 +1,6 @@
 package cql
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -9,32 +8,32 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// QuoteRegex returns a regular expression that matches s. Write the whole expression as a string then,
-// by [MatchesRegex] or [String]: those are two layers.
+// QuoteRegex returns a regular expression that matches s. Write the whole expression as a string
+// then, by [MatchesRegex] or [String]: those are two layers.
 func QuoteRegex(s string) string {
 	return moreSpecial.Replace(regexp.QuoteMeta(s))
 }
 
-// moreSpecial escapes what is special to the server, but not to package regexp. Both read the escapes.
+// moreSpecial escapes what is special to the server, but not to package regexp. Both read the
+// escapes.
 var moreSpecial = strings.NewReplacer("-", `\-`, "/", `\/`)
 
-// QuoteGlob returns s for use in a glob of [Matches]. It returns a [*ValueError] if s has a "*", since no
-// escape for it is known.
+// QuoteGlob returns s for use in a glob of [Matches]. It returns a [*ValueError] if s has a "*",
+// since no escape for it is known.
 func QuoteGlob(s string) (string, error) {
 	if strings.Contains(s, "*") {
-		return "", &ValueError{
-			Reason:   fmt.Sprintf("%q has a *, which cannot stand for itself in a glob", text.Short(s, 60)),
-			HintText: "use Contains, or MatchesRegex with QuoteRegex",
-		}
+		return "",
+			valueError("use Contains, or MatchesRegex with QuoteRegex",
+				"%q has a *, which cannot stand for itself in a glob", text.Short(s, 60))
 	}
 	return s, nil
 }
 
-// Funcs returns functions for queries that a text/template writes: it is a template.FuncMap. Each fails the template if its value cannot be
-// written, so that no other query results:
+// Funcs returns functions for queries that a text/template writes: it is a template.FuncMap. Each
+// fails the template if its value cannot be written, so that no other query results:
 //
-//   - cql writes a value of [Eq] as one literal, and a slice as a list in parentheses:
-//     user = {{.User | cql}} AND status IN {{.Statuses | cql}}
+//   - cql writes a value of [Eq] as one literal, and a slice as a list in parentheses: user =
+//     {{.User | cql}} AND status IN {{.Statuses | cql}}
 //   - cqlField writes the name of a field
 //   - cqlTime writes a [time.Time] or a [time.Duration] before the search as a bound:
 //     EARLIEST={{.Since | cqlTime}}
@@ -71,7 +70,7 @@ func boundText(v any) (string, error) {
 	case *Bound:
 		b = v
 	default:
-		err = &ValueError{Reason: fmt.Sprintf("a %T is not a bound", v), HintText: "use a time.Time or a time.Duration"}
+		err = valueError("use a time.Time or a time.Duration", "a %T is not a bound", v)
 	}
 	if err != nil {
 		return "", err

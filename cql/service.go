@@ -19,8 +19,10 @@ const (
 var typesOf = map[Service][]string{
 	Detections: {"alert", "detection"},
 	Events: {
-		"agentdetection", "antivirus", "apicall", "auth", "cloudaudit", "detectionfinding", "dhcp", "dnsquery",
-		"email", "encrypt", "filemod", "generic", "http", "managementevent", "netflow", "nids", "persistence",
+		"agentdetection", "antivirus", "apicall", "auth", "cloudaudit", "detectionfinding", "dhcp",
+		"dnsquery",
+		"email", "encrypt", "filemod", "generic", "http", "managementevent", "netflow", "nids",
+		"persistence",
 		"process", "processmodule", "registry", "scriptblock", "thirdparty", "threadinjection",
 	},
 	Cases: {"investigation", "case"},
@@ -33,7 +35,8 @@ var services = []Service{Detections, Events, Cases}
 var fieldsOf = map[Service][]string{
 	Detections: {
 		"severity", "metadata.severity", "metadata.title", "metadata.confidence", "metadata.created_at",
-		"metadata.inserted_at", "metadata.updated_at", "resolution_reason", "investigation_ids", "entities",
+		"metadata.inserted_at", "metadata.updated_at", "resolution_reason", "investigation_ids",
+		"entities",
 		"third_party_details", "sensor_types", "attack_technique_ids",
 	},
 	Events: {"sensor_type", "sensor_id", "host_id", "hostname", "event_time_usec", "ingest_time_usec"},
@@ -42,14 +45,16 @@ var fieldsOf = map[Service][]string{
 
 // logicalTypes are the names behind @.
 var logicalTypes = []string{
-	"ip", "user", "domain", "hash", "host", "command", "mac", "path", "port", "url", "uuid", "latitude",
+	"ip", "user", "domain", "hash", "host", "command", "mac", "path", "port", "url", "uuid",
+	"latitude",
 	"longitude", "raw", "sensorid", "timestamp",
 }
 
 // statusesOf are the values of the field status.
 var statusesOf = map[Service][]string{
 	Detections: {
-		"OPEN", "TRUE_POSITIVE_BENIGN", "TRUE_POSITIVE_MALICIOUS", "FALSE_POSITIVE", "NOT_ACTIONABLE", "OTHER",
+		"OPEN", "TRUE_POSITIVE_BENIGN", "TRUE_POSITIVE_MALICIOUS", "FALSE_POSITIVE", "NOT_ACTIONABLE",
+		"OTHER",
 		"SUPPRESSED", "AUTO_CLOSE", "DISMISSED",
 	},
 	Cases: {
@@ -72,8 +77,8 @@ func serviceOf(typeName string) Service {
 	return ""
 }
 
-// service returns the service that the types of the query belong to, or without types its fields; "" if
-// that is not known.
+// service returns the service that the types of the query belong to, or without types its fields;
+// "" if that is not known.
 func (q *Query) service() Service {
 	for _, t := range q.Types {
 		if s := serviceOf(t.Name); s != "" {
@@ -111,8 +116,8 @@ func isFieldOf(s Service, f Field) bool {
 	return !f.Logical && slices.Contains(fieldsOf[s], strings.ToLower(f.Name))
 }
 
-// nearest returns the element of the list that is spelled most alike, "" if none is near. Case does not
-// count.
+// nearest returns the element of the list that is spelled most alike, "" if none is near. Case does
+// not count.
 func nearest(word string, list []string) string {
 	word = strings.ToLower(word)
 	best, limit := "", 1+min(len(word)/5, 2)
@@ -124,8 +129,8 @@ func nearest(word string, list []string) string {
 	return best
 }
 
-// distance returns the number of characters to insert, delete, replace or swap with the next one to turn
-// a into b, or a larger number than limit.
+// distance returns the number of characters to insert, delete, replace or swap with the next one to
+// turn a into b, or a larger number than limit.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1

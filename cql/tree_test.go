@@ -23,7 +23,10 @@ func TestCanonicalText(t *testing.T) {
 		{"a = 'line\n'", `WHERE a = e'line\n'`},
 		{`a = e'\\\'\b\f\r\t'`, `WHERE a = e'\\\'\b\f\r\t'`},
 		{"@IP is not null|Sort a asc,b desc|HEAD 007", "WHERE @IP IS NOT NULL | sort a, b DESC | head 7"},
-		{"from * | Aggregate Count, sum ( a.b ) As x by 6H", "FROM * | aggregate count, sum(a.b) AS x BY 6h"},
+		{
+			"from * | Aggregate Count, sum ( a.b ) As x by 6H",
+			"FROM * | aggregate count, sum(a.b) AS x BY 6h",
+		},
 		{"EARLIEST=-1D@MO", "EARLIEST=-1d@mo"},
 	} {
 		if got := mustParse(t, c.text).String(); got != c.want {
@@ -33,7 +36,8 @@ func TestCanonicalText(t *testing.T) {
 }
 
 func TestEqual(t *testing.T) {
-	q := mustParse(t, "FROM alert WHERE a = e'x' AND (b IN (1,2) OR c IS NULL) EARLIEST=-1d | sort a | aggregate count by 1h | fields a | tail 1 | head 2")
+	q := mustParse(t,
+		"FROM alert WHERE a = e'x' AND (b IN (1,2) OR c IS NULL) EARLIEST=-1d | sort a | aggregate count by 1h | fields a | tail 1 | head 2")
 	for _, text := range []string{
 		"FROM alert\nWHERE a='x' AND ((b IN (1, 2) OR c is null))\nEARLIEST=-1d | sort a ASC | aggregate count BY 1h | fields a | tail 1 | head 2",
 	} {
@@ -85,20 +89,23 @@ func TestInspect(t *testing.T) {
 		})
 		return fields
 	}
-	if all, some := visit(true), visit(false); !slices.Equal(all, []string{"a", "b", "c", "d"}) || !slices.Equal(some, []string{"a", "d"}) {
+	if all, some := visit(true), visit(false); !slices.Equal(all, []string{"a", "b", "c", "d"}) ||
+		!slices.Equal(some, []string{"a", "d"}) {
 		t.Error(all, some)
 	}
 	cql.Inspect(nil, func(cql.Expr) bool { t.Error("nil is visited"); return true })
 }
 
 func TestPositions(t *testing.T) {
-	q := mustParse(t, "FROM a, b WHERE @c = 'x' OR d = 1 EARLIEST=-1d LATEST=-2h | head 1 | aggregate count, sum(e)")
+	q := mustParse(t,
+		"FROM a, b WHERE @c = 'x' OR d = 1 EARLIEST=-1d LATEST=-2h | head 1 | aggregate count, sum(e)")
 	sum := q.Functions[1].(*cql.Aggregate).Aggregations[1]
 	got := []int{
 		q.Types[0].Pos.Column, q.Types[1].Pos.Column, q.Where.Position().Column,
 		q.Where.(*cql.OrExpr).Operands[0].(*cql.Comparison).Values[0].Pos.Column,
 		q.Earliest.Pos.Column, q.Latest.Pos.Column,
-		q.Functions[0].Position().Column, q.Functions[1].Position().Column, sum.Pos.Column, sum.Field.Pos.Column,
+		q.Functions[0].Position().Column, q.Functions[1].Position().Column, sum.Pos.Column,
+		sum.Field.Pos.Column,
 	}
 	if want := []int{6, 9, 17, 22, 44, 55, 61, 70, 87, 91}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
@@ -118,8 +125,10 @@ func TestColumn(t *testing.T) {
 
 func TestOperators(t *testing.T) {
 	for o, positive := range map[cql.Operator]cql.Operator{
-		cql.OpEqual: cql.OpEqual, cql.OpNotEqual: cql.OpEqual, cql.OpLess: cql.OpLess, cql.OpNotIn: cql.OpIn,
-		cql.OpNotMatches: cql.OpMatches, cql.OpNotMatchesRegex: cql.OpMatchesRegex, cql.OpNotContains: cql.OpContains,
+		cql.OpEqual: cql.OpEqual, cql.OpNotEqual: cql.OpEqual, cql.OpLess: cql.OpLess,
+		cql.OpNotIn:      cql.OpIn,
+		cql.OpNotMatches: cql.OpMatches, cql.OpNotMatchesRegex: cql.OpMatchesRegex,
+		cql.OpNotContains: cql.OpContains,
 	} {
 		if o.Positive() != positive || o.Negated() != (o != positive) {
 			t.Errorf("%s: %s, %v", o, o.Positive(), o.Negated())
@@ -144,19 +153,20 @@ func TestInvalidTrees(t *testing.T) {
 		t.Fatal(text, err)
 	}
 	for name, q := range map[string]*cql.Query{
-		"type":              {Types: []cql.TypeName{{Name: "alert WHERE"}}},
-		"keyword as type":   {Types: []cql.TypeName{{Name: "where"}}},
-		"dotted type":       {Types: []cql.TypeName{{Name: "a.b"}}},
-		"star and type":     {Types: []cql.TypeName{{Name: "*"}, {Name: "alert"}}},
-		"field":             compare(cql.Field{Name: "a = 1 OR b"}, cql.OpEqual, one),
-		"empty field":       compare(cql.Field{}, cql.OpEqual, one),
-		"keyword as field":  compare(cql.Field{Name: "Is"}, cql.OpEqual, one),
-		"logical path":      compare(cql.Field{Name: "a.b", Logical: true}, cql.OpEqual, one),
-		"operator":          compare(a, "LIKE", one),
-		"negated operator":  compare(a, "!<", one),
-		"no value":          compare(a, cql.OpIn),
-		"two values":        compare(a, cql.OpEqual, one, one),
-		"number":            compare(a, cql.OpEqual, cql.Value{Kind: cql.NumberValue, Text: "1 OR a = 2"}),
+		"type":             {Types: []cql.TypeName{{Name: "alert WHERE"}}},
+		"keyword as type":  {Types: []cql.TypeName{{Name: "where"}}},
+		"dotted type":      {Types: []cql.TypeName{{Name: "a.b"}}},
+		"star and type":    {Types: []cql.TypeName{{Name: "*"}, {Name: "alert"}}},
+		"field":            compare(cql.Field{Name: "a = 1 OR b"}, cql.OpEqual, one),
+		"empty field":      compare(cql.Field{}, cql.OpEqual, one),
+		"keyword as field": compare(cql.Field{Name: "Is"}, cql.OpEqual, one),
+		"logical path":     compare(cql.Field{Name: "a.b", Logical: true}, cql.OpEqual, one),
+		"operator":         compare(a, "LIKE", one),
+		"negated operator": compare(a, "!<", one),
+		"no value":         compare(a, cql.OpIn),
+		"two values":       compare(a, cql.OpEqual, one, one),
+		"number": compare(a, cql.OpEqual,
+			cql.Value{Kind: cql.NumberValue, Text: "1 OR a = 2"}),
 		"exponent":          compare(a, cql.OpEqual, cql.Value{Kind: cql.NumberValue, Text: "1e5"}),
 		"boolean":           compare(a, cql.OpEqual, cql.Value{Kind: cql.BoolValue, Text: "yes"}),
 		"kind":              compare(a, cql.OpEqual, cql.Value{Kind: 9, Text: "1"}),
@@ -173,16 +183,21 @@ func TestInvalidTrees(t *testing.T) {
 		"head":              call(&cql.Head{Count: -1}),
 		"no fields":         call(&cql.Fields{}),
 		"no keys":           call(&cql.Sort{}),
-		"logical key":       call(&cql.Sort{Keys: []cql.SortKey{{Field: cql.Field{Name: "ip", Logical: true}}}}),
-		"no columns":        call(&cql.Aggregate{}),
-		"median":            aggregate(cql.Aggregation{Function: "median", Field: a}),
-		"sum of nothing":    aggregate(cql.Aggregation{Function: "sum"}),
-		"column name":       aggregate(cql.Aggregation{Function: "count", As: "a b"}),
+		"logical key": call(&cql.Sort{Keys: []cql.SortKey{{Field: cql.Field{
+			Name:    "ip",
+			Logical: true,
+		}}}}),
+		"no columns":     call(&cql.Aggregate{}),
+		"median":         aggregate(cql.Aggregation{Function: "median", Field: a}),
+		"sum of nothing": aggregate(cql.Aggregation{Function: "sum"}),
+		"column name":    aggregate(cql.Aggregation{Function: "count", As: "a b"}),
 		"bucket": call(&cql.Aggregate{
-			Aggregations: []cql.Aggregation{{Function: "count"}}, Bucket: &cql.Bucket{Amount: 1, Unit: cql.Week},
+			Aggregations: []cql.Aggregation{{Function: "count"}},
+			Bucket:       &cql.Bucket{Amount: 1, Unit: cql.Week},
 		}),
 		"bucket and fields": call(&cql.Aggregate{
-			Aggregations: []cql.Aggregation{{Function: "count"}}, Bucket: &cql.Bucket{Amount: 1, Unit: cql.Day}, By: []cql.Field{a},
+			Aggregations: []cql.Aggregation{{Function: "count"}},
+			Bucket:       &cql.Bucket{Amount: 1, Unit: cql.Day}, By: []cql.Field{a},
 		}),
 	} {
 		text, err := q.Text()

@@ -3,7 +3,6 @@ package cql
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -12,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// String returns s as one literal, quoted and escaped so that nothing in it can end the literal. The
-// rule is that of docs/protocol.md#query-values. It returns a [*ValueError] if s is not UTF-8.
+// String returns s as one literal, quoted and escaped so that nothing in it can end the literal.
+// The rule is that of docs/protocol.md#query-values. It returns a [*ValueError] if s is not UTF-8.
 func String(s string) (string, error) {
 	if !utf8.ValidString(s) {
-		return "", &ValueError{Reason: notUTF8}
+		return "", valueError("", "%s", notUTF8)
 	}
 	var b strings.Builder
 	writeString(&b, s)
@@ -24,8 +23,8 @@ func String(s string) (string, error) {
 }
 
 // Literal returns v as one literal, or as a list of literals in parentheses if v is a slice or an
-// array. The types are those of [Eq]. It returns a [*ValueError] if v cannot be a value, and for a list
-// without elements.
+// array. The types are those of [Eq]. It returns a [*ValueError] if v cannot be a value, and for a
+// list without elements.
 func Literal(v any) (string, error) {
 	values, err := valuesOf("", []any{v})
 	if err != nil {
@@ -43,7 +42,8 @@ func Literal(v any) (string, error) {
 	return p.b.String() + ")", nil
 }
 
-// isList reports whether v is a slice or an array that is not a text by itself, or a pointer to one.
+// isList reports whether v is a slice or an array that is not a text by itself, or a pointer to
+// one.
 func isList(v any) bool {
 	r := pointedTo(v)
 	return (r.Kind() == reflect.Slice || r.Kind() == reflect.Array) && !isText(r)
@@ -64,7 +64,8 @@ func isText(v reflect.Value) bool {
 	return ok
 }
 
-// valuesOf returns the values of a list for the field. An element that is a list gives its elements.
+// valuesOf returns the values of a list for the field. An element that is a list gives its
+// elements.
 func valuesOf(field string, list []any) ([]Value, error) {
 	var values []Value
 	for _, v := range list {
@@ -78,7 +79,7 @@ func valuesOf(field string, list []any) ([]Value, error) {
 		}
 		r := pointedTo(v)
 		if r.Type().Elem().Kind() == reflect.Uint8 {
-			return nil, &ValueError{Reason: fmt.Sprintf("a %T is not a value", v), HintText: "convert it to a string"}
+			return nil, valueError("convert it to a string", "a %T is not a value", v)
 		}
 		elements := make([]any, r.Len())
 		for i := range elements {
@@ -91,7 +92,7 @@ func valuesOf(field string, list []any) ([]Value, error) {
 		values = append(values, inside...)
 	}
 	if len(values) == 0 {
-		return nil, &ValueError{Reason: "a list has no values", HintText: "do not send the query: no record can match"}
+		return nil, valueError("do not send the query: no record can match", "a list has no values")
 	}
 	return values, nil
 }
@@ -106,7 +107,8 @@ func valueOf(field string, v any) (Value, error) {
 	case time.Time:
 		return timeValue(field, v), checkYear(v)
 	case time.Duration:
-		return Value{}, &ValueError{Reason: "a time.Duration is not a value", HintText: "convert it to the unit of the field"}
+		return Value{},
+			valueError("convert it to the unit of the field", "a time.Duration is not a value")
 	case json.Number:
 		return checkedValue(Value{Kind: NumberValue, Text: string(v)})
 	}
@@ -119,14 +121,14 @@ func valueOf(field string, v any) (Value, error) {
 	case r.Kind() != reflect.String && isText(r):
 		text, err := v.(encoding.TextMarshaler).MarshalText()
 		if err != nil {
-			return Value{}, &ValueError{Reason: fmt.Sprintf("a %T is not a value: %v", v, err)}
+			return Value{}, valueError("", "a %T is not a value: %v", v, err)
 		}
 		return checkedValue(Value{Text: string(text)})
 	}
 	return plainValue(r)
 }
 
-var errNil = &ValueError{Reason: "nil is not a value", HintText: "use IsNull or IsNotNull"}
+var errNil = valueError("use IsNull or IsNotNull", "nil is not a value")
 
 // plainValue returns the value of a basic type, or of a type based on one.
 func plainValue(r reflect.Value) (Value, error) {
@@ -141,13 +143,13 @@ func plainValue(r reflect.Value) (Value, error) {
 		return Value{Kind: NumberValue, Text: strconv.FormatUint(r.Uint(), 10)}, nil
 	case reflect.Float32, reflect.Float64:
 		if f := r.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return Value{}, &ValueError{Reason: fmt.Sprintf("%v is not a value", f)}
+			return Value{}, valueError("", "%v is not a value", f)
 		}
-		return Value{Kind: NumberValue, Text: strconv.FormatFloat(r.Float(), 'f', -1, r.Type().Bits())}, nil
+		return Value{Kind: NumberValue, Text: strconv.FormatFloat(r.Float(), 'f', -1, r.Type().Bits())},
+			nil
 	}
-	return Value{}, &ValueError{
-		Reason: fmt.Sprintf("a %s is not a value", r.Type()), HintText: "use a string, a number, a bool or a time.Time",
-	}
+	return Value{},
+		valueError("use a string, a number, a bool or a time.Time", "a %s is not a value", r.Type())
 }
 
 // checkedValue returns v if it can be written.
@@ -160,8 +162,8 @@ func checkedValue(v Value) (Value, error) {
 	return Value{Kind: v.Kind, Text: v.Text}, nil
 }
 
-// timeValue returns t in the form of the field: microseconds if its name ends with "_usec", else text
-// in UTC with milliseconds if t has any.
+// timeValue returns t in the form of the field: microseconds if its name ends with "_usec", else
+// text in UTC with milliseconds if t has any.
 func timeValue(field string, t time.Time) Value {
 	if strings.HasSuffix(strings.ToLower(field), "_usec") {
 		return Value{Kind: NumberValue, Text: strconv.FormatInt(t.UnixMicro(), 10)}

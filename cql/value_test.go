@@ -49,7 +49,8 @@ func checkLiteral(t *testing.T, v string) {
 	if err != nil {
 		t.Fatalf("%q: %v", v, err)
 	}
-	q := mustParse(t, "FROM alert WHERE a = "+literal+" AND b IN ("+literal+","+literal+")EARLIEST=-1d")
+	q := mustParse(t,
+		"FROM alert WHERE a = "+literal+" AND b IN ("+literal+","+literal+")EARLIEST=-1d")
 	operands := q.Where.(*cql.AndExpr).Operands
 	values := append(operands[0].(*cql.Comparison).Values, operands[1].(*cql.Comparison).Values...)
 	if len(operands) != 2 || len(values) != 3 {
@@ -63,7 +64,10 @@ func checkLiteral(t *testing.T, v string) {
 }
 
 func FuzzString(f *testing.F) {
-	for _, v := range []string{"", "'", `\`, `\'`, `'\`, `\\'`, "e'", "a\nb", "\b\f\x00\x7f", "\xff", "ü'ü", "') OR a = ('", `\n'`} {
+	for _, v := range []string{
+		"", "'", `\`, `\'`, `'\`, `\\'`, "e'", "a\nb", "\b\f\x00\x7f", "\xff",
+		"ü'ü", "') OR a = ('", `\n'`,
+	} {
 		f.Add(v)
 	}
 	f.Fuzz(func(t *testing.T, v string) {
@@ -71,7 +75,8 @@ func FuzzString(f *testing.F) {
 			return
 		}
 		checkLiteral(t, v)
-		s, err := cql.From("alert").Where(cql.Or(cql.Eq("a", v), cql.Contains("b", v)), cql.In("c", v, 1)).Text()
+		s, err := cql.From("alert").Where(cql.Or(cql.Eq("a", v), cql.Contains("b", v)),
+			cql.In("c", v, 1)).Text()
 		if (err == nil) != utf8.ValidString(v) {
 			t.Fatalf("%q: %v", v, err)
 		}
@@ -119,11 +124,16 @@ func TestQuoteRegex(t *testing.T) {
 
 func TestTemplate(t *testing.T) {
 	data := map[string]any{
-		"User": "O'Neill", "Statuses": []string{"OPEN", "it's"}, "Severity": 0.6, "Field": "metadata.title",
-		"Logical": "@ip", "Since": 36 * time.Hour, "Until": time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), "Host": "a.b",
-		"Address": netip.MustParseAddr("192.0.2.7"), "Empty": []string{}, "Nil": nil, "Bytes": []byte("x"), "Star": "*",
-		"Bad": "\xff", "Injected": "a = 1 OR b", "Negative": -time.Hour, "Snapped": &cql.Bound{Amount: 1, Unit: cql.Day, Snap: cql.Day},
-		"NilBound": (*cql.Bound)(nil), "Year": time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), "BadBound": cql.Ago(1, "x"),
+		"User": "O'Neill", "Statuses": []string{"OPEN", "it's"}, "Severity": 0.6,
+		"Field":   "metadata.title",
+		"Logical": "@ip", "Since": 36 * time.Hour, "Until": time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
+		"Host":    "a.b",
+		"Address": netip.MustParseAddr("192.0.2.7"), "Empty": []string{}, "Nil": nil,
+		"Bytes": []byte("x"), "Star": "*",
+		"Bad": "\xff", "Injected": "a = 1 OR b", "Negative": -time.Hour,
+		"Snapped":  &cql.Bound{Amount: 1, Unit: cql.Day, Snap: cql.Day},
+		"NilBound": (*cql.Bound)(nil), "Year": time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC),
+		"BadBound": cql.Ago(1, "x"),
 	}
 	run := func(text string) (string, error) {
 		var b strings.Builder
@@ -149,8 +159,10 @@ func TestTemplate(t *testing.T) {
 		mustParse(t, got)
 	}
 	for _, text := range []string{
-		"{{.Empty | cql}}", "{{.Nil | cql}}", "{{.Missing | cql}}", "{{.Bytes | cql}}", "{{.Bad | cql}}", "{{cql .Since}}",
-		"{{.Injected | cqlField}}", `{{"" | cqlField}}`, "{{.Star | quoteGlob}}", "{{.Negative | cqlTime}}", "{{.User | cqlTime}}",
+		"{{.Empty | cql}}", "{{.Nil | cql}}", "{{.Missing | cql}}", "{{.Bytes | cql}}",
+		"{{.Bad | cql}}", "{{cql .Since}}",
+		"{{.Injected | cqlField}}", `{{"" | cqlField}}`, "{{.Star | quoteGlob}}",
+		"{{.Negative | cqlTime}}", "{{.User | cqlTime}}",
 		"{{.NilBound | cqlTime}}", "{{.Year | cqlTime}}", "{{.BadBound | cqlTime}}", "{{.Year | cql}}",
 	} {
 		if got, err := run(text); err == nil {

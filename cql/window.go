@@ -11,9 +11,9 @@ import (
 // ErrEmptyWindow means that EARLIEST is after LATEST, so that no record can be found.
 var ErrEmptyWindow = errors.New("query: no time lies between EARLIEST and LATEST")
 
-// Window returns the bounds of a search that runs at now, both included. Without EARLIEST, from is the
-// zero time: the server decides. Without LATEST, to is now. It returns a [*BoundError] for a bound that is
-// not a time, and [ErrEmptyWindow].
+// Window returns the bounds of a search that runs at now, both included. Without EARLIEST, from is
+// the zero time: the server decides. Without LATEST, to is now. It returns a [*BoundError] for a
+// bound that is not a time, and [ErrEmptyWindow].
 func (q *Query) Window(now time.Time) (from, to time.Time, err error) {
 	to = now.UTC()
 	if q.Latest != nil {
@@ -30,9 +30,9 @@ func (q *Query) Window(now time.Time) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// Resolve returns a copy of the query with an instant for each relative bound of a search that runs at
-// now, so that a later search has the same window. Instants are whole seconds: EARLIEST is rounded down,
-// LATEST up. A bound that is absent stays absent. Errors are those of [Query.Window].
+// Resolve returns a copy of the query with an instant for each relative bound of a search that runs
+// at now, so that a later search has the same window. Instants are whole seconds: EARLIEST is
+// rounded down, LATEST up. A bound that is absent stays absent. Errors are those of [Query.Window].
 func (q *Query) Resolve(now time.Time) (*Query, error) {
 	from, to, err := q.Window(now)
 	if err != nil {
@@ -53,9 +53,9 @@ func (q *Query) Resolve(now time.Time) (*Query, error) {
 }
 
 // Narrow returns a copy of the query that finds only records between earliest and latest too, both
-// included: of two bounds of one side the narrower one stays. A zero time is no bound. Relative bounds
-// of the query are resolved as by [Query.Resolve]. Bounds are whole seconds: earliest is rounded down,
-// latest up. Errors are those of [Query.Window].
+// included: of two bounds of one side the narrower one stays. A zero time is no bound. Relative
+// bounds of the query are resolved as by [Query.Resolve]. Bounds are whole seconds: earliest is
+// rounded down, latest up. Errors are those of [Query.Window].
 func (q *Query) Narrow(now, earliest, latest time.Time) (*Query, error) {
 	from, to, err := q.Window(now)
 	if err != nil {
@@ -97,18 +97,19 @@ const (
 // maxWindows is the largest number of windows of a split.
 const maxWindows = 100_000
 
-// Split returns queries that together find what q finds in a search that runs at now, in windows of at
-// most the length limit, which is counted in whole seconds.
+// Split returns queries that together find what q finds in a search that runs at now, in windows of
+// at most the length limit, which is counted in whole seconds.
 //
-// Windows that follow one another share the second between them: one ends with the second that the next
-// one begins with. Both ends are included, and whether a server includes what happened half a second
-// after LATEST is not known, so this loses no record, and one at the boundary may be found twice: drop
-// it by its id.
+// Windows that follow one another share the second between them: one ends with the second that the
+// next one begins with. Both ends are included, and whether a server includes what happened half a
+// second after LATEST is not known, so this loses no record, and one at the boundary may be found
+// twice: drop it by its id.
 //
-// The query needs an EARLIEST. Without LATEST it ends at now. It can sort by event_time_usec only, in
-// the order of the windows. Head applies to each window, so a caller stops after that many records of
-// each type, and needs the windows in the order of the search. Other functions that need all records at
-// once, such as tail and aggregate, return a [*ValueError]; see [Query.Window] for other errors.
+// The query needs an EARLIEST. Without LATEST it ends at now. It can sort by event_time_usec only,
+// in the order of the windows. Head applies to each window, so a caller stops after that many
+// records of each type, and needs the windows in the order of the search. Other functions that need
+// all records at once, such as tail and aggregate, return a [*ValueError]; see [Query.Window] for
+// other errors.
 func (q *Query) Split(now time.Time, limit time.Duration, order Order) ([]*Query, error) {
 	from, to, err := q.Window(now)
 	if err != nil {
@@ -121,11 +122,11 @@ func (q *Query) Split(now time.Time, limit time.Duration, order Order) ([]*Query
 	step := limit.Truncate(time.Second)
 	switch {
 	case q.Earliest == nil:
-		return nil, &ValueError{Reason: "a query without EARLIEST cannot be split", HintText: "bound it"}
+		return nil, valueError("bound it", "a query without EARLIEST cannot be split")
 	case step < time.Second:
-		return nil, &ValueError{Reason: fmt.Sprintf("windows of %s", limit), HintText: "give at least a second"}
+		return nil, valueError("give at least a second", "windows of %s", limit)
 	case end.Sub(start)/step > maxWindows:
-		return nil, &ValueError{Reason: fmt.Sprintf("more than %d windows of %s", maxWindows, limit), HintText: "give longer windows"}
+		return nil, valueError("give longer windows", "more than %d windows of %s", maxWindows, limit)
 	}
 	first, err := q.Resolve(now)
 	if err != nil {
@@ -143,8 +144,8 @@ func (q *Query) Split(now time.Time, limit time.Duration, order Order) ([]*Query
 	return queries, nil
 }
 
-// cut returns copies of q, the oldest first, with windows that end each step after start, but for the
-// last one. The outer bounds are those of q.
+// cut returns copies of q, the oldest first, with windows that end each step after start, but for
+// the last one. The outer bounds are those of q.
 func (q *Query) cut(start, end time.Time, step time.Duration) []*Query {
 	var queries []*Query
 	for next := q; ; {
@@ -166,8 +167,9 @@ func (q *Query) splitOrder(order Order) (Order, error) {
 		switch f := f.(type) {
 		case *Fields:
 		case *Head:
-			if rest := q.Functions[i+1:]; slices.ContainsFunc(rest, func(f Function) bool { _, ok := f.(*Sort); return ok }) {
-				return order, &ValueError{Reason: "a query that sorts behind head cannot be split"}
+			if rest := q.Functions[i+1:]; slices.ContainsFunc(rest,
+				func(f Function) bool { _, ok := f.(*Sort); return ok }) {
+				return order, valueError("", "a query that sorts behind head cannot be split")
 			}
 		case *Sort:
 			sorted := OldestFirst
@@ -175,15 +177,15 @@ func (q *Query) splitOrder(order Order) (Order, error) {
 				sorted = NewestFirst
 			}
 			if name := f.Keys[0].Field.Name; !strings.EqualFold(name, "event_time_usec") {
-				return order, &ValueError{Reason: "a query that sorts by " + name + " cannot be split", HintText: "sort the result"}
+				return order, valueError("sort the result", "a query that sorts by %s cannot be split", name)
 			}
 			if order != AnyOrder && order != sorted {
-				return order, &ValueError{Reason: "the windows would not be in the order of the sort", HintText: "use AnyOrder"}
+				return order, valueError("use AnyOrder", "the windows would not be in the order of the sort")
 			}
 			order = sorted
 		default:
 			name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", f), "*cql."))
-			return order, &ValueError{Reason: "a query with " + name + " cannot be split", HintText: "search a shorter window"}
+			return order, valueError("search a shorter window", "a query with %s cannot be split", name)
 		}
 	}
 	if order == AnyOrder {

@@ -26,7 +26,8 @@ func at(t testing.TB, s string) time.Time {
 
 // short leaves out of a text of a query what all of them have.
 func short(text string) string {
-	return strings.NewReplacer("2026-03-", "", "EARLIEST=", "", "LATEST=", "", "'", "", "Z", "").Replace(text)
+	return strings.NewReplacer("2026-03-", "", "EARLIEST=", "", "LATEST=", "", "'", "", "Z",
+		"").Replace(text)
 }
 
 func TestResolve(t *testing.T) {
@@ -59,8 +60,14 @@ func TestNarrow(t *testing.T) {
 		{"EARLIEST=-1d", "04T00:00:00", "", "04T00:00:00"},
 		{"EARLIEST=-1d LATEST=-1h", "", "04T00:00:00", "03T15:16:17 04T00:00:00"},
 		{"EARLIEST=-1d LATEST=-1h", "", "05T00:00:00", "03T15:16:17 04T14:16:18"},
-		{"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-02T00:00:00Z'", "01T00:00:00", "02T00:00:00", "01T00:00:00 02T00:00:00"},
-		{"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-02T00:00:00Z'", "02T00:00:00", "03T00:00:00", "02T00:00:00 02T00:00:00"},
+		{
+			"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-02T00:00:00Z'", "01T00:00:00", "02T00:00:00",
+			"01T00:00:00 02T00:00:00",
+		},
+		{
+			"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-02T00:00:00Z'", "02T00:00:00", "03T00:00:00",
+			"02T00:00:00 02T00:00:00",
+		},
 		{"EARLIEST='2026-03-01T00:00:00.500Z'", "01T00:00:00.2", "", "01T00:00:00.500"},
 	} {
 		q := mustParse(t, c.text)
@@ -80,7 +87,8 @@ func TestEmptyWindows(t *testing.T) {
 		{"", "05T00:00:00", ""}, // after now
 	} {
 		q := mustParse(t, c.text)
-		if got, err := q.Narrow(now, at(t, c.earliest), at(t, c.latest)); !errors.Is(err, cql.ErrEmptyWindow) || got != nil {
+		if got, err := q.Narrow(now, at(t, c.earliest), at(t, c.latest)); !errors.Is(err,
+			cql.ErrEmptyWindow) || got != nil {
 			t.Errorf("%s with %s, %s: %v, %v", c.text, c.earliest, c.latest, got, err)
 		}
 	}
@@ -132,12 +140,19 @@ func TestSplit(t *testing.T) {
 			"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-03T00:00:00Z'", 24 * time.Hour, cql.AnyOrder,
 			"02T00:00:00 03T00:00:00; 01T00:00:00 02T00:00:00",
 		},
-		{"EARLIEST=-2h", time.Hour, cql.OldestFirst, "04T13:16:17 04T14:16:17; 04T14:16:17 04T15:16:17; 04T15:16:17 04T15:16:18"},
+		{
+			"EARLIEST=-2h", time.Hour, cql.OldestFirst,
+			"04T13:16:17 04T14:16:17; 04T14:16:17 04T15:16:17; 04T15:16:17 04T15:16:18",
+		},
 		{"EARLIEST=-2h", 24 * time.Hour, cql.AnyOrder, "04T13:16:17 04T15:16:18"},
 		{"EARLIEST=-0s LATEST=-0s", time.Second, cql.AnyOrder, "04T15:16:17 04T15:16:18"},
-		{"EARLIEST=-2s LATEST=-0s", 1999 * time.Millisecond, cql.OldestFirst, "04T15:16:15 04T15:16:16; 04T15:16:16 04T15:16:17; 04T15:16:17 04T15:16:18"},
 		{
-			"EARLIEST='2026-03-01T00:00:00.250Z' LATEST='2026-03-01T00:00:01.750Z'", time.Second, cql.OldestFirst,
+			"EARLIEST=-2s LATEST=-0s", 1999 * time.Millisecond, cql.OldestFirst,
+			"04T15:16:15 04T15:16:16; 04T15:16:16 04T15:16:17; 04T15:16:17 04T15:16:18",
+		},
+		{
+			"EARLIEST='2026-03-01T00:00:00.250Z' LATEST='2026-03-01T00:00:01.750Z'", time.Second,
+			cql.OldestFirst,
 			"01T00:00:00.250 01T00:00:01; 01T00:00:01 01T00:00:01.750",
 		},
 		{
@@ -199,14 +214,16 @@ func TestQueriesThatCannotBeSplit(t *testing.T) {
 		{"EARLIEST='0001-01-01T00:00:00Z'", time.Second, cql.AnyOrder},
 	} {
 		var bad *cql.ValueError
-		if parts, err := mustParse(t, c.text).Split(now, c.limit, c.order); parts != nil || !errors.As(err, &bad) {
+		if parts, err := mustParse(t, c.text).Split(now, c.limit, c.order); parts != nil ||
+			!errors.As(err, &bad) {
 			t.Errorf("%s: %v, %v", c.text, parts, err)
 		}
 	}
 }
 
-// TestSplitLosesNothing holds that each instant of the window is in a part, for servers that compare
-// exactly and for those that compare whole seconds, and outside of boundaries in one part only.
+// TestSplitLosesNothing holds that each instant of the window is in a part, for servers that
+// compare exactly and for those that compare whole seconds, and outside of boundaries in one part
+// only.
 func TestSplitLosesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
@@ -229,7 +246,8 @@ func TestSplitLosesNothing(t *testing.T) {
 			}
 			records = append(records, start.Add(500*time.Millisecond), end.Add(-1))
 		}
-		records = slices.DeleteFunc(records, func(r time.Time) bool { return r.Before(from) || r.After(to) })
+		records = slices.DeleteFunc(records,
+			func(r time.Time) bool { return r.Before(from) || r.After(to) })
 		for _, record := range records {
 			exact, seconds := 0, 0
 			for _, part := range parts {
