@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -66,8 +67,8 @@ func (s *callSettings) fill(r *core.Request) error {
 		}
 		r.Selection = s.selection
 	}
-	if r.Required == nil {
-		r.Required = s.required
+	if len(s.required) > 0 {
+		r.Required = slices.Concat(r.Required, s.required)
 	}
 	if err := drift.CheckRequired(r); err != nil {
 		return err

@@ -106,18 +106,7 @@ func (p *Pager[A, R, T]) engine(t ports.Transport, args A, s *settings) (*engine
 
 // arguments returns a copy of args that asks for a page.
 func (p *Pager[A, R, T]) arguments(args A, at At) A {
-	slots := p.Slots(&args)
-	if at.Size > 0 {
-		set(slots.Size, at.Size)
-		set(slots.End, at.Number+at.Size-1)
-	}
-	set(slots.Number, at.Number)
-	if at.Cursor != "" {
-		set(slots.Cursor, at.Cursor)
-	}
-	if at.Query != "" {
-		set(slots.Query, at.Query)
-	}
+	at.fill(p.Slots(&args))
 	return args
 }
 

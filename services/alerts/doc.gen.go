@@ -43,6 +43,14 @@
 //
 //   - [Service.AlertsServiceEvict](optional in): [EvictResponse]; no replacement is known
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AlertsServiceSearchAll]: parts, 10000 rows a page (documented)
+//   - [Service.DetectionSearchAll]: parts, 10000 rows a page (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

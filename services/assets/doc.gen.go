@@ -39,6 +39,20 @@
 //   - [Service.AddInvestigationAssets](investigationId, optional hostIds, assetIds): list of [Asset]; no replacement is known
 //   - [Service.RemoveInvestigationAssets](investigationId, optional assetIds): Boolean; no replacement is known
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AllAssetsAll]: offset-limit, 10 rows a page (seen in public clients)
+//   - [Service.AllAssetsExportAll]: offset-limit (from the schema alone)
+//   - [Service.AllAssetHistoriesAll]: offset-limit (from the schema alone)
+//   - [Service.AssetRedCloakHistoriesAll]: offset-limit (from the schema alone)
+//   - [Service.SearchAssetsAll]: offset-limit (seen in public clients)
+//   - [Service.SearchAssetsV2All]: offset-limit (seen in public clients)
+//   - [Service.ExportSearchAssetsAll]: offset-limit (from the schema alone)
+//   - [Service.AssetsBySessionAll]: offset-limit (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

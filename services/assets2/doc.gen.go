@@ -40,6 +40,17 @@
 //   - [Service.BulkUninstallNativeAssets](input): [BulkOpPayloadV2]
 //   - [Service.BulkReconnectByScope](input): [BulkOpPayloadV2]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AssetsV2All]: relay (seen in public clients)
+//   - [Service.ExportAssetsV2All]: relay (from the schema alone)
+//   - [Service.AssetsHostnameAll]: relay (from the schema alone)
+//   - [Service.AssetsIPAddressAll]: relay (from the schema alone)
+//   - [Service.AssetsMACAddressAll]: relay (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

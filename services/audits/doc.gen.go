@@ -14,6 +14,14 @@
 //
 //   - [Service.CreateAudit](audit): [Audit]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AllAuditsAll]: offset-limit, 10000 rows a page (seen in public clients)
+//   - [Service.SearchAuditsAll]: offset-limit, 10000 rows a page (seen in public clients)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -14,6 +14,15 @@
 //   - [Service.UpsertIndicators](input): [UpsertIndicatorsResponse]
 //   - [Service.DeleteIndicators](query): [DeleteIndicatorResponse]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.SearchIndicatorsAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.GetIndicatorsAll]: page-number, first page 0 or 1, 100 rows a page (documented)
+//   - [Service.PaginateIndicatorsAll]: token (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

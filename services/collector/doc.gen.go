@@ -78,6 +78,13 @@
 //   - [Service.AddHost](clusterID, hostInput): JSON; no replacement is known
 //   - [Service.DeleteHost](clusterID, address): [Deleted]; no replacement is known
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.GetDataCollectorsAll]: token (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

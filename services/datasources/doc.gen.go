@@ -23,6 +23,14 @@
 //
 //   - [Service.GetDataSourceLastSeenAsset](optional input): list of [LastSeenAsset]; use [Service.GetDataSourceLastSeenAssetsV2]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.GetDataSourceLastSeenAssetsV2All]: relay (documented)
+//   - [Service.DataSourceLastSeenAssetsQueryAll]: token (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -25,6 +25,13 @@
 //   - [Service.DeleteFile](input): [Result]
 //   - [Service.InsertCommandHistory](arguments): [Result]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.EndpointCommandHistoryPagedAll]: relay (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

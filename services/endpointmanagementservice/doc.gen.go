@@ -38,6 +38,14 @@
 //   - [Service.UpdateAgentSetting](id, input): [AgentSetting]; no replacement is known
 //   - [Service.UpdateDefaultAgentSetting](input): [AgentSetting]; no replacement is known
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AllEndpointGroupsPagedAll]: after-cursor (from the schema alone)
+//   - [Service.AgentSettingsAll]: after-cursor (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -19,6 +19,15 @@
 //   - [Service.EntityContextAddTo](entryPoint, toAdd, optional filters): [EntityContextGroupedSubgraphForResponse]
 //   - [Service.EntityContextIdentityTeardown](providerID): Boolean
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.EntityContextsAll]: range (from the schema alone)
+//   - [Service.EntityContextRelatedResourcesAll]: range (from the schema alone)
+//   - [Service.EntityContextAssociatedEntitiesAll]: range (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -15,6 +15,13 @@
 //   - [Service.UpdateEscalationPolicy](input): [EscalationPolicy]
 //   - [Service.DeleteEscalationPolicy](input): [EscalationPolicy]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.EscalationPoliciesAll]: page-number, first page 0 or 1 (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -16,6 +16,13 @@
 //   - [Service.EventQuerySubscription](query, optional metadata, options): [EventQueryResults]
 //   - [Service.EventPage](id): [EventQueryResults]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.EventQuerySubscriptionAll]: message-next, 1000 rows a page (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -8,6 +8,14 @@
 //   - [Service.AuxiliaryEventsSearch](in): [AuxiliaryEventsSearchResponse]
 //   - [Service.AlertIDsFromAuxEventsSearch](in): list of String
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AuxiliaryEventsSearchAll]: offset-limit (from the schema alone)
+//   - [Service.AlertIDsFromAuxEventsSearchAll]: offset-limit (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

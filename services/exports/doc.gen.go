@@ -51,6 +51,18 @@
 //   - [Service.DeleteExport](id): [Export]; use deleteReportArtifactV2
 //   - [Service.RetryExport](id): [Export]; use retryReportArtifactV2
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.GetReportsFromScheduleAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.AllReportsAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.AllSchedulesAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.GetReportsFromScheduleV2All]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.AllReportsV2All]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.AllSchedulesV2All]: page-number, first page 0 or 1 (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

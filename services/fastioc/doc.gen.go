@@ -8,6 +8,13 @@
 //   - [Service.EventCountByLogicalType](arguments): [EventCountResult]
 //   - [Service.EventCountPage](nextToken, optional sessionKey, limit): [EventCountResult]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.EventCountByLogicalTypeAll]: token (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

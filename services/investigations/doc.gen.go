@@ -71,6 +71,21 @@
 //   - [Service.InitFileUpload](input): [FileUploadResponse]; use InitInvestigationFileUpload of package investigations2
 //   - [Service.UpdateFileStatus](investigation_id, file_id, status): [InvestigationFile]; no replacement is known
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.AllInvestigationsAll]: page-number, first page 0 or 1, at most 100 (documented)
+//   - [Service.InvestigationAssetsAll]: page-number, first page 0 (from the schema alone)
+//   - [Service.InvestigationEventsAll]: page-number, first page 0 (from the schema alone)
+//   - [Service.InvestigationAlertsAll]: page-number, first page 0, 10 rows a page (seen in public clients)
+//   - [Service.InvestigationsSearchAll]: page-number, first page 0, 10 rows a page, at most 100 (seen in public clients)
+//   - [Service.ExportInvestigationsSearchAll]: page-number, first page 0 (from the schema alone)
+//   - [Service.InvestigationsBySessionAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.GetHandoffInvestigationsAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.InvestigationTimelineAll]: page-number, first page 0 or 1 (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -79,6 +79,23 @@
 //   - [Service.InitInvestigationFileUpload](input): [InvestigationFileUpload]
 //   - [Service.DeleteInvestigationFile](input): [InvestigationFileV2]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.CasesAll]: relay (from the schema alone)
+//   - [Service.CaseRulesAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.CaseTemplatesAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.CaseCommentsAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.CaseFilesAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.InvestigationsV2All]: page-number, first page 1, 30 rows a page, at most 100 (documented)
+//   - [Service.InvestigationRulesAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.InvestigationTemplatesAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.InvestigationV2TimelineAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.CommentsV2All]: page-number, first page 0 or 1, at most 100 (seen in public clients)
+//   - [Service.InvestigationFilesV2All]: page-number, first page 1, 20 rows a page (seen in public clients)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

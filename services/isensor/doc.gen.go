@@ -29,6 +29,13 @@
 //   - [Service.NdrSaveMaintenanceWindow](input): [NdrMaintenanceWindowResult]
 //   - [Service.NdrDeferMaintenanceEventDevice](id, idn): [NdrDeferEventDeviceResult]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.ISensorChangeMgmtReportListAll]: offset-limit (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -19,6 +19,13 @@
 //   - [Service.BulkReadNotification](optional ids, mark_all_as_read): list of [Notification]
 //   - [Service.BulkRestoreNotifications](ids): list of String
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.NotificationsAll]: page-number, first page 0 or 1 (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -40,6 +40,18 @@
 //
 //   - [Service.CreateEmailNotification](input): [NotificationV2]; use [Service.CreateNotificationV2]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.NotificationsV2All]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.NotificationRulesAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.NotificationPolicyAssignmentsAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.NotificationsSearchAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.NotificationTemplatesAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.NotificationsAll]: relay (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

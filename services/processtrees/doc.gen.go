@@ -13,6 +13,14 @@
 //   - [Service.GetProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken): [Children]; use [Service.ProcessChildren]
 //   - [Service.GetProcessParent](tenantID, hostID, parentProcessCorrelationID, optional resourceID): [ProcessEvent]; use [Service.ProcessParent]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.ProcessChildrenAll]: token (from the schema alone)
+//   - [Service.GetProcessChildrenAll]: token, the server sets the size (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -22,6 +22,14 @@
 //   - [Service.QLQuery](rn): [QLQuery]; use [Service.QLQueries]
 //   - [Service.SavedQLQuery](rn): [SavedQLQuery]; use [Service.SavedQLQueries]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.ListQLQueriesAll]: relay (from the schema alone)
+//   - [Service.ListSavedQLQueriesAll]: relay (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

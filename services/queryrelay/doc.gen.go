@@ -10,6 +10,13 @@
 //
 //   - [Service.ExecuteQueryRelay](input): [QueryRelayResponse]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.FetchQueryRelayResultsAll]: token (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

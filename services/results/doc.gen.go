@@ -9,6 +9,14 @@
 //   - [Service.SearchResultHistogram](rn, bucketWidth): [SearchResultHistogram]
 //   - [Service.SearchResultFacets](rn, optional fields, filter, cursor, limit): [SearchResultFacetPage]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.SearchResultsAll]: token (from the schema alone)
+//   - [Service.SearchResultFacetsAll]: token (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

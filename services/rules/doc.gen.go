@@ -54,6 +54,21 @@
 //   - [Service.CreateRedQLRule](input, redQLFilter): [Rule]
 //   - [Service.UpdateRedQLFilter](filterID, redQLFilter): [RuleRedQLFilter]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.RulesAll]: page-number, first page 1, 500 rows a page (seen in public clients)
+//   - [Service.AllRulesAll]: page-number, first page 1, 500 rows a page (seen in public clients)
+//   - [Service.SuppressionRulesAll]: page-number, first page 1, 500 rows a page (seen in public clients)
+//   - [Service.EventTaggingRulesAll]: page-number, first page 1, 500 rows a page (from the schema alone)
+//   - [Service.DeletedRulesAll]: page-number, first page 1, 500 rows a page (seen in public clients)
+//   - [Service.RulesForEventAll]: page-number, first page 1, 500 rows a page (seen in public clients)
+//   - [Service.SearchRulesAll]: page-number, first page 1, 500 rows a page (seen in public clients)
+//   - [Service.SearchRulesByFieldAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.UpdatedWatchlistRulesAll]: page-number, first page 1 (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -1,5 +1,5 @@
 // Package schema embeds the names and shapes of the Taegis GraphQL API: one SDL file a service,
-// and two JSON files with facts that SDL cannot express.
+// and JSON files with facts that SDL cannot express.
 //
 // They are derived from the requests and results of the public Python SDK (taegis-sdk-python). They
 // have no descriptions and are not the server's own schema, so some facts are certain and some are

@@ -40,6 +40,14 @@
 //   - [Service.VerifyRegisteredDomain](input): [RegisteredDomain]
 //   - [Service.DeleteRegisteredDomain](domain): [RegisteredDomain]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.TenantsAll]: page-number, first page 1, 1000 rows a page (seen in public clients)
+//   - [Service.AuditsAll]: after-cursor (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -21,6 +21,15 @@
 //   - [Service.AvailableRegions](): list of [TenantRegion]; use [Service.AvailableEnvironmentsV2]
 //   - [Service.AvailableEnvironments](): list of [TenantEnvironment]; use [Service.AvailableEnvironmentsV2]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.TenantsAll]: after-cursor (seen in public clients)
+//   - [Service.TenantLicensesAll]: page-number, first page 0 or 1 (from the schema alone)
+//   - [Service.ProductCatalogAll]: page-number, first page 0 or 1 (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

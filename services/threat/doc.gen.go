@@ -28,6 +28,16 @@
 //   - [Service.Indicator](id): [ThreatIndicator]
 //   - [Service.ThreatDeleteDocument](id): Boolean
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.ThreatWatchlistAll]: offset-limit (documented)
+//   - [Service.ThreatTimsMalwareFilesAll]: after-cursor, 10000 rows a page (documented)
+//   - [Service.ThreatIntelligenceAll]: offset-limit (from the schema alone)
+//   - [Service.ThreatAssociatedIndicatorsAll]: offset-limit (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -13,6 +13,13 @@
 //
 //   - [Service.ResendPublication](ID, language, dryRun, optional mode, emailAddresses): [ResendPublicationResponse]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.ThreatLatestPublicationsAll]: offset-limit (seen in public clients)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -24,6 +24,14 @@
 //   - [Service.ExecutePlaybookActions](input): list of [PlaybookExecution]; use [Service.ExecuteBulkAction]
 //   - [Service.ExecutePlaybookActionsV2](input): list of [PlaybookExecution]; use [Service.ExecuteBulkAction]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.PlaybookActionsConfiguredAll]: page-number, first page 1 (from the schema alone)
+//   - [Service.PlaybookActionsV2All]: page-number, first page 1, 50 rows a page (seen in public clients)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -16,6 +16,15 @@
 //   - [Service.VDRVulnerabilityDefinition](definitionHash): [VDRVulnerabilityDefinition]
 //   - [Service.VDRThreatIntel](threatIntelIds): list of [VDRThreatIntel]
 //
+// # Paging
+//
+// These methods return the rows of all pages; see package paging. For each there is the strategy,
+// the size of a page if none is given, and how certain that is.
+//
+//   - [Service.VDRAssetsAll]: offset-limit (from the schema alone)
+//   - [Service.VDRVulnerabilitiesAll]: offset-limit (from the schema alone)
+//   - [Service.VDRScansAll]: offset-limit (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

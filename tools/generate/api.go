@@ -10,12 +10,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// api is the content of the schema folder: services.json, uncertain.json and an SDL file for each
-// service.
+// api is the content of the schema folder: services.json, uncertain.json, paging.json and an SDL file
+// for each service.
 type api struct {
 	files     fs.FS
 	services  []service
 	uncertain map[string]struct{ Arguments []position }
+	paging    map[string][]pagingRow // by service
 }
 
 // service is an entry of services.json.
@@ -42,6 +43,14 @@ func readAPI(files fs.FS) (*api, error) {
 		return nil, err
 	}
 	a.services = list.Services
+	var rows []pagingRow
+	if err := a.readJSON("paging.json", &rows); err != nil {
+		return nil, err
+	}
+	a.paging = map[string][]pagingRow{}
+	for _, row := range rows {
+		a.paging[row.Service] = append(a.paging[row.Service], row)
+	}
 	return a, a.readJSON("uncertain.json", &a.uncertain)
 }
 

@@ -36,8 +36,9 @@ func newTree(t *testing.T, files map[string][]byte) tree {
 	tr.write(t, "services/catalog/catalog.go", "package catalog\n\nvar Operations = operations\n")
 	tr.write(t, "go.mod", "module github.com/taegis-go/taegis\n\ngo 1.26\n")
 	for _, folder := range []string{
-		"core", "ports", "services/internal/call", "internal/digest", "internal/netaddr",
-		"internal/homedir", "internal/lenientjson", "internal/redact", "internal/setting", "internal/text",
+		"core", "ports", "cql", "paging", "services/internal/call",
+		"internal/digest", "internal/homedir", "internal/lenientjson", "internal/netaddr", "internal/redact", "internal/setting",
+		"internal/text",
 	} {
 		sources, err := filepath.Glob(filepath.Join(repository, folder, "*.*"))
 		if err != nil {

@@ -99,6 +99,9 @@ func (m *model) render(files map[string][]byte) (err error) {
 	if len(m.Types) > 0 {
 		bodies = append(bodies, "types")
 	}
+	if len(m.Pagers) > 0 {
+		bodies = append(bodies, "pagers")
+	}
 	for _, name := range bodies {
 		if files[folder+name+".gen.go"], err = renderIn(name, m); err != nil {
 			return err

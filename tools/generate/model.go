@@ -18,6 +18,7 @@ type model struct {
 	service
 	Operations []*operation
 	Types      []*goType
+	Pagers     []*pager
 }
 
 // operation is a root field.
@@ -36,6 +37,9 @@ type operation struct {
 	Alternative       string // the operation to use if a server lacks this one
 	// DeprecatedDoc is the same with a link if Go documentation can have one.
 	DeprecatedDoc string
+	// NonIdempotent marks a query that must not be repeated.
+	NonIdempotent bool
+	Pager         *pager // nil if the operation has none
 	document      string
 }
 
@@ -83,6 +87,9 @@ func build(a *api, s service) (*model, error) {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	b.addTypes(inputs)
+	if err := b.addPagers(); err != nil {
+		return nil, err
+	}
 	for _, op := range b.model.Operations {
 		b.pick(b.names, "the description of "+op.Wire, "Op"+op.Go)
 	}

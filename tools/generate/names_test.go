@@ -121,9 +121,16 @@ func TestTypeName(t *testing.T) {
 // generateSDL generates a service from one SDL file.
 func generateSDL(t *testing.T, sdl string) (map[string][]byte, error) {
 	t.Helper()
+	return generatePaged(t, sdl, "[]")
+}
+
+// generatePaged is generateSDL with rows of paging.json.
+func generatePaged(t *testing.T, sdl, rows string) (map[string][]byte, error) {
+	t.Helper()
 	a, err := readAPI(fstest.MapFS{
 		"services.json":  {Data: []byte(`{"services": [{"name": "s", "gateway": "/graphql"}]}`)},
 		"uncertain.json": {Data: []byte("{}")},
+		"paging.json":    {Data: []byte(rows)},
 		"s.graphql":      {Data: []byte(sdl)},
 	})
 	if err != nil {

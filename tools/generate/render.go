@@ -66,6 +66,7 @@ var importable = []struct{ path, use string }{
 	{"iter", "iter.Seq2["},
 	{"", ""},
 	{"github.com/taegis-go/taegis/core", "core.Operation"},
+	{"github.com/taegis-go/taegis/paging", "paging."},
 	{"github.com/taegis-go/taegis/ports", "ports.Transport"},
 	{"github.com/taegis-go/taegis/services/internal/call", " call."},
 }
