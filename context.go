@@ -67,8 +67,8 @@ func ContextWithSelection(ctx context.Context, selection string) context.Context
 //
 // The type of a union's member may be omitted from a path. A call that does not select a field of
 // that name is not sent and returns a [*core.ArgumentError]. The fields replace those of the
-// contexts around it; none means that nothing is required but what a pager needs. A mutation that fails with a SchemaError
-// was not executed.
+// contexts around it, and not those that a pager needs; none means that nothing else is required. A
+// mutation that fails with a SchemaError was not executed.
 func ContextWithRequiredFields(ctx context.Context, fields ...string) context.Context {
 	return with(ctx, func(s *callSettings) { s.required = slices.Clone(fields) })
 }

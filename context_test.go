@@ -292,7 +292,12 @@ func TestTracesAndResponses(t *testing.T) {
 	d.AddFault("clientsSearch", emulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: "0", Times: 1})
 
 	var inner, outer []core.Response
-	ctx := taegis.ContextWithResponses(t.Context(), func(r core.Response) { outer = append(outer, r) })
+	ctx := taegis.ContextWithResponses(t.Context(), func(r core.Response) {
+		if r.Date.IsZero() {
+			t.Errorf("%s has no date", r.Operation)
+		}
+		outer = append(outer, r)
+	})
 	ctx = taegis.ContextWithTrace(taegis.ContextWithResponses(ctx, func(r core.Response) { inner = append(inner, r) }))
 	for range 2 {
 		if _, err := clients.New(c).ClientsSearch(ctx, clients.ClientsSearchArgs{}); err != nil {
@@ -312,8 +317,8 @@ func TestTracesAndResponses(t *testing.T) {
 		{Operation: "eventQuery", Host: host, Status: 101},
 	}
 	sent := d.Requests()[2:] // after the token and the first call
-	for i := range want {
-		want[i].RequestID = sent[i].ID
+	for i := range min(len(want), len(inner)) {
+		want[i].RequestID, want[i].Date = sent[i].ID, inner[i].Date
 	}
 	if !reflect.DeepEqual(inner, want) || !reflect.DeepEqual(outer, want) {
 		t.Errorf("observed\n%+v and\n%+v, want\n%+v", inner, outer, want)
