@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
@@ -185,6 +186,33 @@ func ExampleQuery() {
 	}
 	fmt.Println(found.Results[0].Name, fake.Requests()[0].Selection)
 	// Output: reporter { results { name } }
+}
+
+// Times that are RFC 3339 text decode into time.Time. A [core.Time] also takes the other forms that
+// services write.
+func ExampleQuery_times() {
+	fake := taegistest.NewTransport(new(testing.T))
+	fake.Reply("clientsSearch", map[string]any{"results": []any{map[string]any{
+		"createdAt": "2026-03-01T08:00:00.25Z", "updatedAt": "2026-03-01 09:12:44",
+	}}})
+	client := fakeClient(fake)
+	defer client.Close()
+
+	type changes struct {
+		Results []struct {
+			Created time.Time `json:"createdAt"`
+			Updated core.Time `json:"updatedAt"`
+		} `json:"results"`
+	}
+	args := clients.ClientsSearchArgs{}
+	op := &clients.OpClientsSearch
+	found, err := taegis.Query[changes](context.Background(), client, op, args, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	first := found.Results[0]
+	fmt.Println(first.Updated.Sub(first.Created), fake.Requests()[0].Selection)
+	// Output: 1h12m43.75s { results { createdAt updatedAt } }
 }
 
 // An error of the server is a [core.ResponseError] with [core.GraphQLError] values.

@@ -106,7 +106,7 @@ func (c *call) span(l *listing, args map[string]any, s source) (span, error) {
 		if page < base && c.config.Behavior.RefusePageZero {
 			return span{}, badInput(fmt.Sprintf("there is no page %d: the first page is %d", page, base))
 		}
-		return s.span((max(page-base, 0))*size, size), nil
+		return s.span(max(page-base, 0)*size, size), nil
 	case "offset-limit":
 		offset, _ := numberAt(args, l.Cursor)
 		return s.span(offset, size), nil
