@@ -53,7 +53,9 @@ func (d *DeviceCode) Authenticate(ctx context.Context, req core.LoginRequest) (c
 	if err != nil {
 		return core.Token{}, err
 	}
-	t, err := loginWire{req, nameSSO}.logInWithDeviceCode(ctx)
+	w := loginWire{req, nameSSO}
+	w.announce(ctx)
+	t, err := w.logInWithDeviceCode(ctx)
 	t.Account = account
 	return t, err
 }

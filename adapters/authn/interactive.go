@@ -37,6 +37,7 @@ func (u *Interactive) Authenticate(ctx context.Context, req core.LoginRequest) (
 		return core.Token{}, err
 	}
 	w := loginWire{req, nameInteractive}
+	w.announce(ctx)
 	name, err := w.username(ctx, u.Username)
 	if err != nil {
 		return core.Token{}, err

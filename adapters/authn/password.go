@@ -40,6 +40,7 @@ func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (cor
 		return core.Token{}, err
 	}
 	w := loginWire{req, namePassword}
+	w.announce(ctx)
 	name, err := w.username(ctx, p.Username)
 	if err != nil {
 		return core.Token{}, err

@@ -42,6 +42,11 @@ func canPrompt(req core.LoginRequest, verification, text, secret bool) error {
 	}
 }
 
+// announce tells the user what the questions that follow are for.
+func (w loginWire) announce(ctx context.Context) {
+	w.Notify(ctx, "Logging in to "+w.Environment.Name+" at "+w.Environment.AuthHost()+".")
+}
+
 // username returns the configured user name, or asks for it.
 func (w loginWire) username(ctx context.Context, set string) (string, error) {
 	if name := setting.Text(set); name != "" {

@@ -99,7 +99,10 @@ func TestSecondFactor(t *testing.T) {
 			if labels := slices.Compact(p.labels); !slices.Equal(labels, []string{"Password: ", "MFA code: "}) {
 				t.Errorf("questions %q", p.labels)
 			}
-			if len(p.notified) > 0 && p.notified[0] != "Wrong code, 2 tries left." {
+			if purpose := "Logging in to loopback at " + strings.TrimPrefix(server.URL, "http://") + "."; p.notified[0] != purpose {
+				t.Errorf("notified %q, want %q first", p.notified, purpose)
+			}
+			if len(p.notified) > 1 && p.notified[1] != "Wrong code, 2 tries left." {
 				t.Errorf("notified %q", p.notified)
 			}
 		})

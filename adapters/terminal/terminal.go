@@ -96,8 +96,13 @@ func (s *screen) showVerification(ctx context.Context, verification core.Verific
 	return err
 }
 
+// notify prints a message, even if stderr is redirected: it belongs to the questions.
 func (s *screen) notify(_ context.Context, message string) {
-	_ = s.print(text.Message(message) + "\n") // an error of stderr cannot be reported
+	line := text.Message(message) + "\n"
+	_ = s.print(line) // an error of stderr cannot be reported
+	if !s.stderrIsTerminal {
+		_ = onDevice(line) // as above
+	}
 }
 
 // print writes to stderr in place of the countdown, which is drawn again later.
