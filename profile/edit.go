@@ -129,15 +129,20 @@ func (f *File) RemovePlugin(name string) error {
 		func(want *File) { delete(want.Plugins, name) })
 }
 
-// withoutPlugin removes the tables of a plugin from the text. It keeps the comments directly above
-// the next table.
+// withoutPlugin removes the tables of a plugin from the text.
 func withoutPlugin(text, name string) string {
 	if !utf8.ValidString(name) {
 		return text // neither a TOML key nor a pattern can hold such a name
 	}
+	q := regexp.QuoteMeta(name)
+	return withoutTables(text, regexp.MustCompile(`^[ \t]*\[plugins\.("`+q+`"|`+q+`)(\.[^\]]*)?\]`))
+}
+
+// withoutTables removes the tables with a first line that matches from the text. It keeps the comments
+// directly above the next table.
+func withoutTables(text string, table *regexp.Regexp) string {
 	var kept, above []string
 	inside := false
-	table := regexp.MustCompile(`^[ \t]*\[plugins\.("` + regexp.QuoteMeta(name) + `"|` + regexp.QuoteMeta(name) + `)(\.[^\]]*)?\]`)
 	for line := range strings.Lines(text) {
 		if tableLine().MatchString(line) {
 			inside = table.MatchString(line)
@@ -238,7 +243,7 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 	}
 	got.clean()
 	if err := got.check(); err != nil {
-		return err
+		return invalid(err)
 	}
 	if err := write(f.Path, []byte(text)); err != nil {
 		return unwritable(f.Path, err)

@@ -47,6 +47,9 @@ func withTable(text, name string) string {
 	if text = strings.TrimRight(text, "\n"); text != "" {
 		text += "\n\n"
 	}
+	if strings.Contains(name, ".") {
+		name = quote(name)
+	}
 	return text + "[profiles." + name + "]\n"
 }
 
