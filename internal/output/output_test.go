@@ -41,7 +41,7 @@ func checkTerminal(t *testing.T, o output.Options, out string) {
 	}
 }
 
-func print(t *testing.T, o output.Options, values ...string) string {
+func printed(t *testing.T, o output.Options, values ...string) string {
 	t.Helper()
 	var out bytes.Buffer
 	p, err := output.New(&out, o)
@@ -68,14 +68,14 @@ var nasty = []string{
 // jsonl has the server's own text without white space between the tokens.
 func TestJSONLKeepsTheText(t *testing.T) {
 	for _, value := range nasty {
-		if got := print(t, output.Options{Format: output.JSONL}, value); got != value+"\n" {
+		if got := printed(t, output.Options{Format: output.JSONL}, value); got != value+"\n" {
 			t.Errorf("%s became %s", value, got)
 		}
 		var indented bytes.Buffer
 		if err := json.Indent(&indented, []byte(value), " ", "\t"); err != nil {
 			t.Fatal(err)
 		}
-		if got := print(t, output.Options{}, indented.String()+" \r\n"); got != value+"\n" {
+		if got := printed(t, output.Options{}, indented.String()+" \r\n"); got != value+"\n" {
 			t.Errorf("%q became %s", indented.String(), got)
 		}
 	}
@@ -101,7 +101,7 @@ func TestIndentedJSON(t *testing.T) {
 			}
 		}
 	}
-	got := print(t, output.Options{Format: output.JSON, Indent: true}, `{"a":[1,{}]}`, `[]`)
+	got := printed(t, output.Options{Format: output.JSON, Indent: true}, `{"a":[1,{}]}`, `[]`)
 	if want := "[\n  {\n    \"a\": [\n      1,\n      {}\n    ]\n  },\n  []\n]\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -112,7 +112,7 @@ func TestJSONIsOneArray(t *testing.T) {
 		for _, o := range []output.Options{{}, {Indent: true}, {Terminal: true}} {
 			o.Format = output.JSON
 			var got []json.RawMessage
-			if err := json.Unmarshal([]byte(print(t, o, values...)), &got); err != nil || len(got) != len(values) || got == nil {
+			if err := json.Unmarshal([]byte(printed(t, o, values...)), &got); err != nil || len(got) != len(values) || got == nil {
 				t.Errorf("%d of %d: %v", len(got), len(values), err)
 			}
 		}
@@ -141,7 +141,7 @@ func TestCSVReadsBack(t *testing.T) {
 			texts = append(texts, value)
 		}
 	}
-	out := print(t, output.Options{Format: output.CSV, Fields: fields(t, "v,w")}, objects...)
+	out := printed(t, output.Options{Format: output.CSV, Fields: fields(t, "v,w")}, objects...)
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func FuzzCSVHasNoFormulas(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := print(t, output.Options{Format: output.CSV}, string(raw))
+		out := printed(t, output.Options{Format: output.CSV}, string(raw))
 		rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 		if err != nil || len(rows) != 2 || len(rows[0]) != 2 {
 			t.Fatalf("%q: %q, %v", out, rows, err)
@@ -235,10 +235,10 @@ func TestFields(t *testing.T) {
 		{"a.b", `{"a":[[{"b":1}],[{"b":2},{"b":3}]]}`, `{"a":[[{"b":1}],[{"b":2},{"b":3}]]}`, `"[[1],[2,3]]"`},
 		{"a.b", `{"a":[{"b":1}],"a":[{"b":2}]}`, `{"a":[{"b":2}]}`, "[2]"},
 	} {
-		if got := print(t, output.Options{Fields: fields(t, c.list)}, c.record); got != c.want+"\n" {
+		if got := printed(t, output.Options{Fields: fields(t, c.list)}, c.record); got != c.want+"\n" {
 			t.Errorf("%s of %s: %s", c.list, c.record, got)
 		}
-		if got := print(t, output.Options{Fields: fields(t, c.list), Format: output.CSV, NoHeaders: true}, c.record); got != c.cells+"\n" {
+		if got := printed(t, output.Options{Fields: fields(t, c.list), Format: output.CSV, NoHeaders: true}, c.record); got != c.cells+"\n" {
 			t.Errorf("%s of %s as cells: %s", c.list, c.record, got)
 		}
 	}
@@ -264,7 +264,7 @@ func TestFilters(t *testing.T) {
 		".a": "9007199254740993\n", ".b": "x\ny\n", ".": `{"a":9007199254740993,"b":"x\ny"}` + "\n", "empty": "",
 		".a, .b | select(type == \"number\")": "9007199254740993\n", "halt": "", "env": "{}\n", "[.a]": "[9007199254740993]\n",
 	} {
-		if got := print(t, output.Options{JQ: filter(t, filterText)}, `{"b":"x\ny","a":9007199254740993}`); got != want {
+		if got := printed(t, output.Options{JQ: filter(t, filterText)}, `{"b":"x\ny","a":9007199254740993}`); got != want {
 			t.Errorf("%s gives %q", filterText, got)
 		}
 	}
@@ -340,12 +340,12 @@ func TestSlowLists(t *testing.T) {
 func TestLongTables(t *testing.T) {
 	values := slices.Repeat([]string{`{"a":"x","b":"y"}`}, 150)
 	values = append(values, `{"a":"`+strings.Repeat("z", 100)+`","b":"y"}`)
-	out := print(t, output.Options{Format: output.Table, Terminal: true, Width: 20}, values...)
+	out := printed(t, output.Options{Format: output.Table, Terminal: true, Width: 20}, values...)
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	if last := lines[len(lines)-1]; len(lines) != 152 || last != "…  y" {
 		t.Errorf("%d lines, the last is %q", len(lines), last)
 	}
-	out = print(t, output.Options{Format: output.Table}, values...)
+	out = printed(t, output.Options{Format: output.Table}, values...)
 	if !strings.HasSuffix(out, strings.Repeat("z", 100)+"  y\n") {
 		t.Error("a cell is cut without a terminal")
 	}
@@ -377,7 +377,7 @@ func FuzzNoLineIsTooWide(f *testing.F) {
 			t.Fatal(err)
 		}
 		o := output.Options{Format: output.Table, Terminal: true, Width: limit}
-		checkTerminal(t, o, print(t, o, string(raw)))
+		checkTerminal(t, o, printed(t, o, string(raw)))
 		var out bytes.Buffer
 		p, _ := output.New(&out, o)
 		if err := p.Record(context.Background(), raw); err != nil {

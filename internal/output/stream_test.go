@@ -18,7 +18,7 @@ import (
 func TestYAMLReadsBack(t *testing.T) {
 	for _, value := range nasty {
 		for name, out := range map[string]string{
-			"list": print(t, output.Options{Format: output.YAML}, value, value), "escaped": print(t, output.Options{Format: output.YAML, Terminal: true}, value, value),
+			"list": printed(t, output.Options{Format: output.YAML}, value, value), "escaped": printed(t, output.Options{Format: output.YAML, Terminal: true}, value, value),
 		} {
 			var got, want any
 			if err := yaml.Unmarshal([]byte(out), &got); err != nil {

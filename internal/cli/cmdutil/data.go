@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"iter"
 
 	"github.com/spf13/cobra"
@@ -94,7 +93,7 @@ func (o *Output) Waiting(reason string) { o.app.progress.setReason(reason) }
 func (o *Output) print(work func(*output.Printer) error) error {
 	options := o.options
 	options.Note = func(remark string) { o.app.Infof("taegis: note: %s", remark) }
-	var out io.Writer = o.app.stdout
+	out := o.app.stdout
 	var page *pager
 	if o.app.atTerminal {
 		options.Terminal, options.Width, options.Color = true, terminalWidth(o.app.stdout), useColor()

@@ -63,7 +63,7 @@ func (p *pager) start() {
 	if runtime.GOOS == "windows" {
 		shell, flag = "cmd", "/c"
 	}
-	cmd := exec.Command(shell, flag, command) //nolint:gosec // the user's own setting, as for git
+	cmd := exec.Command(shell, flag, command) // the user's own setting, as for git
 	cmd.Stdout, cmd.Stderr = terminal, os.Stderr
 	cmd.Env = subprocess.WithoutSecrets(os.Environ())
 	for name, value := range map[string]string{"LESS": "FRX", "LV": "-c"} {
