@@ -210,8 +210,8 @@ var House = Table{
 		Purpose: "implements the command group auth",
 		Ours: []string{
 			".", "core", "ports", "adapters/authn", "adapters/terminal", "adapters/tokenstore/...",
-			"profile", "internal/cli/cmdutil", "internal/ctxio", "internal/redact",
-			"internal/setting",
+			"profile", "internal/cli/cmdutil", "internal/ctxio", "internal/output",
+			"internal/redact", "internal/setting",
 		},
 		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	}, {
@@ -231,7 +231,7 @@ var House = Table{
 		Folder:  "internal/cli/config",
 		Purpose: "implements the command group config",
 		Ours: []string{
-			"adapters/tokenstore", "internal/cli/cmdutil", "internal/redact", "internal/shellquote",
+			"adapters/tokenstore", "internal/cli/cmdutil", "internal/redact",
 			"internal/text",
 		},
 		Others: []string{"github.com/spf13/cobra"},

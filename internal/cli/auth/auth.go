@@ -13,6 +13,8 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	return cmdutil.NewGroup("auth", "Log in, log out, and show authentication status",
 		loginCommand(a),
 		statusCommand(a),
+		listCommand(a),
+		switchCommand(a),
 		tokenCommand(a),
 		logoutCommand(a),
 		explainCommand(a),

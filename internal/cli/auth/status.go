@@ -23,8 +23,8 @@ func statusCommand(a *cmdutil.App) *cobra.Command {
 		Use:   "status",
 		Short: "Show the account, source and expiry of the token",
 		Long: `Show the account, source and expiry of the token that the next call would use. The exit code is 0 for
-a valid token, 4 if there is none or it has expired, and 1 if the state cannot be determined. The
-command sends nothing unless --verify is given.`,
+a valid token, 4 if there is none or it has expired, and 1 if the state is unknown, for example because
+the token has no expiry. The command sends nothing unless --verify is given.`,
 		Example: `  taegis auth status
   taegis auth status --verify --json`,
 		Args: cobra.NoArgs,
@@ -44,6 +44,8 @@ const (
 	stateValid    = "valid"
 	stateNone     = "none" // none, or one that has expired
 	stateRejected = "rejected"
+	stateExpired  = "expired" // of a cached token in auth list
+	stateUnknown  = "unknown" // the token has no expiry, or the server cannot be asked
 )
 
 // loggedIn is the output of auth status.
@@ -79,30 +81,41 @@ func showStatus(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, client
 		if verify {
 			problem = verifyToken(ctx, a, token)
 			s.Verified = problem == nil
+		} else if token.Expiry.IsZero() {
+			s.State, s.Reason = stateUnknown, "the token has no expiry; `taegis auth status --verify` asks the server"
 		}
 	}
 	if problem != nil {
-		if !cmdutil.NotLoggedIn(problem) {
-			return problem // the state cannot be determined
-		}
 		s.Reason = problem.Error()
-		if token.AccessToken.Reveal() != "" {
+		if !cmdutil.NotLoggedIn(problem) {
+			s.State = stateUnknown
+		} else if token.AccessToken.Reveal() != "" {
 			s.State = stateRejected
 		}
 	}
 	if out.Chosen() {
-		return cmdutil.JoinErrors(problem, out.Value(ctx, s))
+		err := out.Value(ctx, s)
+		if problem == nil && err == nil && s.State == stateUnknown {
+			err = &cmdutil.ExitError{Code: cmdutil.ExitFailed}
+		}
+		return cmdutil.JoinErrors(problem, err)
 	}
 	if problem != nil {
 		return problem
 	}
-	return printStatus(a, s)
+	if err := printStatus(a, s); err != nil || s.State != stateUnknown {
+		return err
+	}
+	return &cmdutil.ExitError{Code: cmdutil.ExitFailed}
 }
 
 func printStatus(a *cmdutil.App, s loggedIn) error {
 	verified := ""
-	if s.Verified {
+	switch {
+	case s.Verified:
 		verified = ", accepted by the server"
+	case s.State == stateUnknown:
+		verified = ": " + s.Reason
 	}
 	return a.Printf("environment  %s\naccount      %s\nsource       %s\nexpires      %s%s\ntoken store  %s (%s)\n",
 		s.Environment, s.AccountName, s.Source, cmdutil.FormatExpiry(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)

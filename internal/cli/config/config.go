@@ -12,7 +12,6 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/redact"
-	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -27,18 +26,22 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 }
 
 func setCommand(a *cmdutil.App) *cobra.Command {
-	return &cobra.Command{
+	var force bool
+	cmd := &cobra.Command{
 		Use:   "set SECTION KEY VALUE",
 		Short: "Set a key",
 		Long: `Set a key of a section in the configuration file, which is shared with the Python SDK. client_id and
 client_secret in the section of an environment are the names of the variables with the client's id and
-secret, not the id and secret themselves.`,
+secret, not the id and secret themselves. A value that looks like a secret is refused without --force.`,
 		Example: `  taegis config set charlie CLIENT_ID CHARLIE_CLIENT_ID
   taegis config set backoff.retry max_tries 6`,
 		Args:              cmdutil.ExactArgs("SECTION", "KEY", "VALUE"),
 		ValidArgsFunction: completeSetting(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			section, key, value := args[0], args[1], args[2]
+			if reason := secretReason(section, key, value); reason != "" && !force {
+				return cmdutil.UsageErrorf(cmd, "%s; --force stores it nevertheless, readable by all programs of the user", reason)
+			}
 			file, err := a.ConfigFile()
 			if err != nil {
 				return err
@@ -47,14 +50,30 @@ secret, not the id and secret themselves.`,
 			if _, ok := errors.AsType[*tokenstore.InvalidError](err); ok {
 				return cmdutil.UsageErrorf(cmd, "%w", err)
 			}
-			if err == nil && cmdutil.NamesVariable(key) && !cmdutil.IsVariableName(value) {
-				a.Warnf("%s in [%s] must be the name of an environment variable, for example CHARLIE_%s, and the value does not look like one; "+
-					"if it is a secret, remove it from the file with `taegis config unset %s %s`",
-					strings.ToLower(key), section, strings.ToUpper(key), shellquote.Word(section), key)
-			}
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&force, "force", false, "store a value that looks like a secret")
+	return cmd
+}
+
+// secretReason returns why a value looks like a secret, or "". It does not repeat the value.
+func secretReason(section, key, value string) string {
+	switch {
+	case value == "", strings.EqualFold(key, "access_token_owner"):
+		return ""
+	case cmdutil.NamesVariable(key):
+		if cmdutil.IsVariableName(value) {
+			return ""
+		}
+		return fmt.Sprintf("%s in [%s] must be the name of an environment variable, for example CHARLIE_%s, and the value does not look like one",
+			strings.ToLower(key), section, strings.ToUpper(key))
+	case redact.Sure(key):
+		return fmt.Sprintf("%s in [%s] has the name of a secret", strings.ToLower(key), section)
+	case redact.Text(value) != value:
+		return fmt.Sprintf("the value of %s in [%s] looks like a secret", strings.ToLower(key), section)
+	}
+	return ""
 }
 
 func getCommand(a *cmdutil.App) *cobra.Command {

@@ -1,4 +1,4 @@
-// Package profile is the command group that shows and chooses profiles.
+// Package profile is the command group that shows, chooses and edits profiles.
 package profile
 
 import (
@@ -18,18 +18,19 @@ import (
 
 // NewCommand returns the command group profile.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	cmd := cmdutil.NewGroup("profile", "Show and choose profiles",
+	cmd := cmdutil.NewGroup("profile", "Show, choose and edit profiles",
 		listCommand(a),
 		showCommand(a),
 		useCommand(a),
+		setCommand(a),
+		unsetCommand(),
+		deleteCommand(a),
 		initCommand(a),
 	)
-	cmd.Long = `Show and choose profiles. A profile has an environment, a tenant, a token store and a chain, which is
+	cmd.Long = `Show, choose and edit profiles. A profile has an environment, a tenant, a token store and a chain, which is
 the ordered list of login methods. ` + "`taegis profile init`" + ` creates the profile file, and
 ` + "`taegis profile show`" + ` prints its path. A flag overrides a variable, which overrides the profile, which
 overrides the file that is shared with the Python SDK, which overrides the default.`
-	cmd.Example = `  taegis profile init
-  taegis profile use work`
 	return cmd
 }
 

@@ -26,13 +26,13 @@ names are replaced.`,
 		Args: cmdutil.ExactArgs("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := args[0]
-			if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // the system's man reads it
+			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
 			count := 0
 			for _, c := range Commands(cmd.Root()) {
 				path := filepath.Join(dir, pageName(c)+".1")
-				if err := os.WriteFile(path, []byte(ManPage(c)), 0o644); err != nil { //nolint:gosec // as above
+				if err := os.WriteFile(path, []byte(ManPage(c)), 0o644); err != nil { //nolint:gosec // man reads it
 					return err
 				}
 				count++
