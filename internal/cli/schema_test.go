@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,9 @@ func TestEveryCommandLineRuns(t *testing.T) {
 			server.AddClient(emulator.Client{ID: "ID", Secret: "SECRET"})
 		}
 		run := invoke(t, "", append(words, "--no-input")...)
+		if run.code == 1 && refuses.MatchString(run.stderr) {
+			continue
+		}
 		if run.code != 0 || run.out == "" {
 			t.Errorf("taegis %s: exit code %d, %s", strings.Join(words, " "), run.code, run.stderr)
 		}
@@ -32,6 +36,10 @@ func TestEveryCommandLineRuns(t *testing.T) {
 	}
 	testutil.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
 }
+
+// refuses matches the errors of a server that has no record with the ID of an example, or to which
+// the text of an example is no query.
+var refuses = regexp.MustCompile(`^taegis: \w+: (there is no |query, line 1, column )`)
 
 // everyCommandLine returns the command lines of all operations.
 func everyCommandLine(t *testing.T) string {

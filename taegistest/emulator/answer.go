@@ -7,8 +7,6 @@ type operation func(*call, map[string]any) (any, error)
 // have is preceded by the path and a space on all but the default one.
 var operations = map[string]operation{
 	"client":                  op((*call).client),
-	"clients":                 op((*call).listClients),
-	"clientsSearch":           op((*call).searchClients),
 	"createClient":            op((*call).createClient),
 	"rotateClientSecret":      op((*call).rotateSecret),
 	"forceRotateClientSecret": op((*call).forceRotateSecret),

@@ -21,6 +21,8 @@ type Behavior struct {
 	FirstPageZero bool
 	// RefusePageZero refuses page 0 if the first page is 1. Otherwise it is the first page too.
 	RefusePageZero bool
+	// NoRowsError sends the error "no rows" instead of an empty page of rules.
+	NoRowsError bool
 	// MetricsFail makes a selection of metric or metrics of a case fail.
 	MetricsFail bool
 

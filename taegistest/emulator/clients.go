@@ -135,7 +135,6 @@ type clientFilter struct {
 	TenantID  string
 	RoleIDs   []string
 	TenantIDs []string
-	PerPage   int
 }
 
 func (f clientFilter) matches(r *clientRecord) bool {
@@ -149,46 +148,35 @@ func (f clientFilter) matches(r *clientRecord) bool {
 		(len(f.RoleIDs) == 0 || slices.ContainsFunc(f.RoleIDs, inRole))
 }
 
-// find returns the page of matching clients after skip pages, and the number of matching clients.
-func (f clientFilter) find(all []*clientRecord, skip int) (page []any, matching int) {
-	all = slices.DeleteFunc(all, func(r *clientRecord) bool { return !f.matches(r) })
-	size := f.PerPage
-	if size <= 0 {
-		size = defaultPerPage
+// source returns the clients that match as a list with pages.
+func (f clientFilter) source(all []*clientRecord) source {
+	matching := slices.DeleteFunc(slices.Clone(all), func(r *clientRecord) bool { return !f.matches(r) })
+	return source{
+		length: len(matching),
+		at:     func(i int) any { return matching[i].record() },
+		key:    func(i int) string { return matching[i].ID },
+		more:   map[string]any{"totalUnfilteredCount": len(all)},
 	}
-	first := min(max(skip, 0)*size, len(all))
-	page = []any{}
-	for _, r := range all[first:min(first+size, len(all))] {
-		page = append(page, r.record())
-	}
-	return page, len(all)
 }
 
-type listClientsArgs struct {
-	clientFilter
-	Page int // from 1
-}
-
-func (c *call) listClients(args listClientsArgs) (any, error) {
-	page, _ := args.find(c.e.clients.all(), args.Page-1)
-	return page, nil
+func (c *call) listClients(raw map[string]any) (source, error) {
+	args, err := decode[clientFilter](raw)
+	return args.source(c.e.clients.all()), err
 }
 
 type searchClientsArgs struct {
 	Filters struct {
 		clientFilter
-		PageOffset int // the number of the page, from 0
-		SortBy     string
-		SortOrder  string
+		SortBy    string
+		SortOrder string
 	}
 }
 
-func (c *call) searchClients(args searchClientsArgs) (any, error) {
+func (c *call) searchClients(raw map[string]any) (source, error) {
+	args, err := decode[searchClientsArgs](raw)
 	all := c.e.clients.all()
-	total := len(all)
 	slices.SortStableFunc(all, clientOrder(args.Filters.SortBy, args.Filters.SortOrder))
-	page, matching := args.Filters.find(all, args.Filters.PageOffset)
-	return record{"result_count": len(page), "totalCount": matching, "totalUnfilteredCount": total, "results": page}, nil
+	return args.Filters.source(all), err
 }
 
 // clientOrder compares clients by a ClientsSearchSortBy.

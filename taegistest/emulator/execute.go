@@ -172,16 +172,25 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 // op adapts a method with typed arguments.
 func op[A any](serve func(*call, A) (any, error)) operation {
 	return func(c *call, raw map[string]any) (any, error) {
-		var args A
-		text, err := json.Marshal(raw)
-		if err == nil {
-			err = json.Unmarshal(text, &args)
-		}
+		args, err := decode[A](raw)
 		if err != nil {
-			return nil, badInput(err.Error())
+			return nil, err
 		}
 		return serve(c, args)
 	}
+}
+
+// decode converts the arguments of an operation to a type.
+func decode[A any](raw map[string]any) (A, error) {
+	var args A
+	text, err := json.Marshal(raw)
+	if err == nil {
+		err = json.Unmarshal(text, &args)
+	}
+	if err != nil {
+		return args, badInput(err.Error())
+	}
+	return args, nil
 }
 
 // record is an object with its own values. A field without a value returns an example.

@@ -22,6 +22,7 @@ type listing struct {
 	FirstPage *int   `json:"firstPage"` // nil if it is not known
 	MaxPage   int    `json:"maxPage"`
 	Default   int    `json:"default"`
+	EndText   string `json:"endText"` // of the error that some servers send instead of an empty page
 }
 
 // listings returns the operations with pages: by the gateway's path, a space and the name, followed

@@ -1,5 +1,7 @@
 package emulator
 
+import "strings"
+
 // list returns the rows of an operation with pages.
 type list func(*call, map[string]any) (source, error)
 
@@ -9,6 +11,8 @@ var lists = map[string]list{
 	"cases":                (*call).listCases,
 	"allInvestigations":    (*call).listInvestigations,
 	"investigationsSearch": (*call).listInvestigations,
+	"clients":              (*call).listClients,
+	"clientsSearch":        (*call).searchClients,
 }
 
 // listed returns a page of an operation.
@@ -18,13 +22,48 @@ func (c *call) listed(l *listing, args map[string]any) (any, error) {
 		rows = lists[l.Operation]
 	}
 	if rows == nil {
-		return example{name: l.Operation}, nil
+		return c.page(l, args, c.exampleRows(l, args))
 	}
 	s, err := rows(c, args)
 	if err != nil {
 		return nil, err
 	}
 	return c.page(c.casesListing(l, args), args, s)
+}
+
+// exampleRows returns generated rows for an operation without records.
+func (c *call) exampleRows(l *listing, args map[string]any) source {
+	name := l.Items[strings.LastIndexByte(l.Items, '.')+1:]
+	if name == "$" {
+		name = l.Operation
+	}
+	s := source{length: c.config.Corpus.withDefaults().Rows, at: func(i int) any { return example{name: name, n: i} }}
+	if most, given := numberAt(args, "maxResults"); given && l.Operation == "processChildren" {
+		s.length = min(s.length, max(most, 0))
+	}
+	switch l.Operation {
+	case "threatWatchlist": // all of them without a page
+		if at(args, "page") == nil {
+			s.whole = true
+		}
+	case "entityContextRelatedResources": // three lists share the range
+		s.twins = []string{"relatedAlerts", "relatedInvestigations"}
+	case "threatIntelligence": // the list depends on the type of objects
+		s.twins = []string{"intel.malwares", "intel.groups"}
+	}
+	return s
+}
+
+// listSubscription returns the message of a subscription that sends a page.
+func (c *call) listSubscription(l *listing, args map[string]any) (any, error) {
+	page, err := c.listed(l, args)
+	if err != nil {
+		return nil, err
+	}
+	if answer, ok := page.(record); ok {
+		answer["isNewNotification"] = false
+	}
+	return messages{page}, nil
 }
 
 // casesListing returns how an operation pages. The operation cases has two ways, of which a request

@@ -19,6 +19,10 @@ type source struct {
 	key func(i int) string
 	// more are members of the answer besides those of the pages.
 	more map[string]any
+	// twins are paths of further lists with the items of the same page.
+	twins []string
+	// whole returns all items on one page.
+	whole bool
 }
 
 // span is a part of a source.
@@ -33,6 +37,9 @@ func (c *call) page(l *listing, args map[string]any, s source) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.first == p.end && l.EndText != "" && c.config.Behavior.NoRowsError {
+		return nil, notFound(l.EndText)
+	}
 	items := make([]any, 0, p.end-p.first)
 	for i := p.first; i < p.end; i++ {
 		items = append(items, s.at(i))
@@ -40,8 +47,10 @@ func (c *call) page(l *listing, args map[string]any, s source) (any, error) {
 	if l.Items == "$" {
 		return items, nil
 	}
-	answer := record{}
-	setPath(answer, l.Items, items)
+	answer := record{"error": nil, "errors": nil, "reason": nil}
+	for _, list := range append(s.twins, l.Items) {
+		setPath(answer, list, items)
+	}
 	setPath(answer, l.Total, s.length)
 	describePage(answer, l, s, p)
 	for name, value := range s.more {
@@ -62,6 +71,7 @@ func describePage(answer record, l *listing, s source, p span) {
 	for _, flag := range []string{"hasNextPage", "hasMore", "has_more", "has_next_page", "hasNext"} {
 		parent[flag] = more
 	}
+	parent["startRange"], parent["endRange"] = p.first, max(p.end-1, 0)
 	for _, flag := range []string{"hasPreviousPage", "hasPrevious", "has_previous_page"} {
 		parent[flag] = p.first > 0
 	}
@@ -91,6 +101,9 @@ func (l *listing) keepsCursor() bool {
 // span returns the part of the source that the arguments ask for.
 func (c *call) span(l *listing, args map[string]any, s source) (span, error) {
 	size := c.pageSize(l, args)
+	if s.whole {
+		return s.span(0, s.length), nil
+	}
 	switch l.Strategy {
 	case "page-number":
 		base := 1

@@ -15,7 +15,7 @@ const (
 
 // Corpus sizes the records that searches find and mutations change. They are generated from the
 // seed when a request reads them, so that a million records cost neither time nor memory at the
-// start. Equal values and an equal [Config].Now give equal records.
+// start. Equal values give equal records, if the start is equal too.
 //
 // Each account's tenant has records of its own. For each number, zero selects [DefaultResults] and
 // a negative number selects none, if the field does not say otherwise.
@@ -33,6 +33,9 @@ type Corpus struct {
 	// Rows is the number of rows of every other list with pages.
 	Rows int
 
+	// Start is the time that the records are dated by. Zero selects the time of [New], or of the
+	// change by [Emulator.Configure].
+	Start time.Time
 	// Span is the period before the start in which the records were created. Zero selects
 	// [DefaultSpan]. A search without EARLIEST covers 24 hours.
 	Span time.Duration
@@ -79,7 +82,7 @@ type corpora struct {
 func (c *corpora) reset(size Corpus, start time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.size, c.start, c.byRoot = size, start, map[string]*corpus.Corpus{}
+	c.size, c.start, c.byRoot = size, orDefault(size.Start, start), map[string]*corpus.Corpus{}
 }
 
 // of returns the records that contain a tenant: those of [DemoTenant] if it is one of its

@@ -30,6 +30,9 @@ func (x *execution) messages() messages {
 	was, args := x.schema.before(fields[0], x.op.Variables)
 	x.call.executes(was.name, args)
 	serve, own := streams[was.name]
+	if l := x.call.listing(was.name, " subscription"); !own && l != nil {
+		serve, own = func(c *call, args map[string]any) (any, error) { return c.listSubscription(l, args) }, true
+	}
 	if !own {
 		return messages{example{name: was.name}, example{name: was.name, n: 1}}
 	}

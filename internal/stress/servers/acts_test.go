@@ -70,10 +70,16 @@ const tokenRoute = "/auth/api/v2/auth/token"
 
 // takesTexts reports whether texts are all that an operation needs, of which a mutation needs one
 // for the key.
+//
+// An operation that continues another one needs what that one returned, so it does not count. The
+// IOC services have no other with texts; there an empty object is all that eventWindow needs.
 func takesTexts(op *core.Operation) bool {
 	texts := 0
 	for _, a := range op.Arguments {
 		switch {
+		case a.Name == "nextToken":
+			return false
+		case op.Name == "eventWindow":
 		case a.Type == "String!":
 			texts++
 		case a.Type[len(a.Type)-1] == '!':
@@ -87,10 +93,16 @@ func takesTexts(op *core.Operation) bool {
 func call(op *core.Operation) act {
 	a := act{name: fmt.Sprintf("%s %s on %s", op.Kind, op.Name, cmp.Or(op.Gateway, core.DefaultGateway)), way: ways[0], calls: true}
 	request := func(key string) *core.Request {
-		args := map[string]string{}
+		args := map[string]any{}
 		for _, a := range op.Arguments {
+			if op.Name == "eventWindow" {
+				args[a.Name] = map[string]any{}
+			}
 			if a.Type == "String!" {
 				args[a.Name] = key
+			}
+			if a.Name == "query" {
+				args[a.Name] = "FROM process" + bounds
 			}
 		}
 		return &core.Request{Operation: op, Args: args}
@@ -122,8 +134,11 @@ func call(op *core.Operation) act {
 	return a
 }
 
-// numbered are the ids that differ from call to call.
-var numbered = regexp.MustCompile(`\b(event-query|key)-\d+`)
+// bounds are those of the records of all servers.
+const bounds = " EARLIEST='1999-12-30T00:00:00Z' LATEST='1999-12-31T12:00:00Z'"
+
+// numbered are the ids and times that differ from call to call.
+var numbered = regexp.MustCompile(`\b(event-query|key)-\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
 // whoami returns who the server says has logged in.
 func whoami(ctx context.Context, v *session, _ string) (any, error) {
@@ -155,7 +170,7 @@ func searchAlerts(ctx context.Context, v *session, _ string) (any, error) {
 			ids = append(ids, alert.ID)
 		}
 	}
-	found, err := service.AlertsServiceSearch(ctx, alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new("from alert")}})
+	found, err := service.AlertsServiceSearch(ctx, alerts.AlertsServiceSearchArgs{In: &alerts.SearchRequestInput{CQLQuery: new("from alert" + bounds)}})
 	take(found)
 	for part := 2; err == nil && found != nil && found.Alerts != nil && part <= found.Alerts.TotalParts; part++ {
 		var more *alerts.AlertsResponse
@@ -189,7 +204,7 @@ func queryEvents(ctx context.Context, v *session, _ string) (any, error) {
 		}
 		return true
 	}
-	service.EventQuerySubscription(ctx, events.EventQuerySubscriptionArgs{Query: "from process", Options: &events.EventQueryOptions{PageSize: new(10)}})(take)
+	service.EventQuerySubscription(ctx, events.EventQuerySubscriptionArgs{Query: "from process" + bounds, Options: &events.EventQueryOptions{PageSize: new(10)}})(take)
 	for failure == nil && next != "" {
 		page := next
 		next = ""

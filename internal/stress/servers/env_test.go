@@ -68,6 +68,8 @@ func newEnv(t testing.TB, n network) *env {
 	t.Helper()
 	w := &env{t: t, network: n, connections: connections{closed: make(chan struct{}, 1)}, folder: t.TempDir(), executed: map[string]int{}}
 	w.Emulator = emulator.New(emulator.Config{
+		// Equal records on all servers, before the clock of a synctest bubble.
+		Corpus:  emulator.Corpus{Start: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)},
 		Clients: []emulator.Client{{ID: clientID, Secret: clientSecret}},
 		Users: []emulator.User{
 			{Name: ssoUser, SSO: true},
