@@ -102,14 +102,21 @@ func unterminated(start Position, escaped bool) *SyntaxError {
 	}
 }
 
-// badEscape returns the error for an escape that there is not.
-func badEscape(pos Position, rest string) *SyntaxError {
+// badEscape returns the error for an escape that there is not, in the escaped string source.
+func badEscape(pos Position, rest, source string) *SyntaxError {
 	return &SyntaxError{
 		Position: pos,
 		Reason:   fmt.Sprintf("unknown escape %s", text.Short(string([]rune(rest)[:2]), 10)),
-		HintText: `e'…' has \' \\ \n \r \t \b \f; in plain '…' a backslash is a backslash`,
+		HintText: "write " + plainOrDoubled(source[2:len(source)-1]) +
+			`: e'…' has \' \\ \n \r \t \b \f, and in plain '…' a backslash is a backslash`,
 	}
 }
+
+const (
+	startsWith = "write MATCHES 'start*'"
+	endsWith   = "write MATCHES '*end'"
+	operators  = "operators are = != < <= > >= IN CONTAINS MATCHES MATCHES_REGEX, IS NULL"
+)
 
 // wordsOfSQL are the hints for words of other languages.
 var wordsOfSQL = map[string]string{
@@ -140,17 +147,19 @@ var wordsOfSQL = map[string]string{
 	"FROM":    "FROM begins the query and stands once",
 	"STATS":   "write | aggregate … by field",
 	"WITHIN":  "write EARLIEST=-1d",
-	"STARTS":  "write MATCHES 'start*'",
-	"ENDS":    "write MATCHES '*end'",
+	"HAS":     "write CONTAINS '…'",
+
+	"STARTS": startsWith, "STARTSWITH": startsWith, "STARTS_WITH": startsWith, "BEGINSWITH": startsWith,
+	"ENDS": endsWith, "ENDSWITH": endsWith, "ENDS_WITH": endsWith,
 }
 
 // misread are the hints for two symbols in a row that other languages have.
 var misread = map[string]string{
-	"==": "equal is one =",
+	"==": "equal is one =", "!==": "not equal is !=",
 	"<>": "not equal is !=",
 	"=>": "write >=",
 	"=<": "write <=",
-	"||": "write OR",
+	"||": "write OR, and one | before a function",
 }
 
 // hintFor returns the hint for a token that does not fit behind the one before it, "" if none is

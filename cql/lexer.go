@@ -123,7 +123,7 @@ func (l *lexer) quoted(t token) token {
 			t.err, t.open = unterminated(start, escaped), true
 		} else {
 			l.advance(problem)
-			t.err = badEscape(l.pos, rest[problem:end])
+			t.err = badEscape(l.pos, rest[problem:end], t.text)
 			end -= problem
 		}
 	}

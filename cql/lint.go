@@ -51,7 +51,7 @@ type LintOptions struct {
 // query that its service would reject, ignore or read in another way than its author. It sends
 // nothing, and knows no fields but the common ones. A query without findings may still be rejected.
 func Lint(text string, options LintOptions) []Finding {
-	q, err := Parse(text)
+	q, mixed, err := parse(text)
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok {
 		return []Finding{{
 			Severity:   Error,
@@ -60,7 +60,7 @@ func Lint(text string, options LintOptions) []Finding {
 			Suggestion: syntax.HintText,
 		}}
 	}
-	return q.lint(text, options)
+	return q.lint(text, mixed, options)
 }
 
 // Lint returns the mistakes of a query as [Lint] does. For a tree that no text has, it returns one
@@ -69,10 +69,10 @@ func (q *Query) Lint(options LintOptions) []Finding {
 	if _, err := q.Text(); err != nil {
 		return []Finding{{Severity: Error, Message: err.Error()}}
 	}
-	return q.lint("", options)
+	return q.lint("", nil, options)
 }
 
-func (q *Query) lint(text string, options LintOptions) []Finding {
+func (q *Query) lint(text string, mixed []Position, options LintOptions) []Finding {
 	l := &linter{
 		Query: q, text: text, now: options.Now, service: options.Service,
 		chosen: options.Service != "",
@@ -93,6 +93,9 @@ func (q *Query) lint(text string, options LintOptions) []Finding {
 		}
 		return true
 	})
+	for _, pos := range mixed {
+		l.warn(pos, "AND binds before OR, as far as known", "write parentheses: a OR (b AND c)")
+	}
 	l.checkTime()
 	l.checkFunctions()
 	slices.SortStableFunc(l.findings,

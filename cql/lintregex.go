@@ -54,8 +54,12 @@ var wholeValues = []string{"domain", "ip", "host", "hash", "mac"}
 func (l *linter) checkDots(c *Comparison, v Value) {
 	escaped, bare := escapeDots(v.Text)
 	isWhole := c.Field.Logical && slices.Contains(wholeValues, strings.ToLower(c.Field.Name))
-	isPlain := isWhole && isLiteral(escaped)
-	if isPlain {
+	alternatives := strings.Split(escaped, "|")
+	isPlain := isWhole && !slices.ContainsFunc(alternatives, isSpecial)
+	switch {
+	case isPlain && len(alternatives) > 1:
+		escaped = "^(?:" + escaped + ")$"
+	case isPlain:
 		escaped = "^" + escaped + "$"
 	}
 	switch {
@@ -67,17 +71,17 @@ func (l *linter) checkDots(c *Comparison, v Value) {
 	}
 }
 
-// isLiteral reports whether an expression has no special characters but escaped ones.
-func isLiteral(expression string) bool {
+// isSpecial reports whether an expression has special characters that are not escaped.
+func isSpecial(expression string) bool {
 	for i := 0; i < len(expression); i++ {
 		switch c := expression[i]; {
 		case c == '\\' && i+1 < len(expression) && nameLength(expression[i+1:i+2]) == 0:
 			i++
 		case strings.IndexByte(`\.+*?()|[]{}^$`, c) >= 0:
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // escapeDots returns the expression with a backslash before each dot between letters or digits that

@@ -33,6 +33,8 @@ var (
 	otherBackslash = regexp.MustCompile(`\\[^nrt]|\\$|[A-Za-z]:\\`)
 	// drive is the start of a path, with one backslash.
 	drive = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]:\\(?:[^\\]|$)`)
+	// doubled is an escape in an expression with a backslash too many.
+	doubled = regexp.MustCompile(`\\\\(?:\.[A-Za-z0-9(]|[dws][+*{])`)
 	// controlEscape is an escape for a control character.
 	controlEscape = regexp.MustCompile(`\\[nrtbf]`)
 )
@@ -40,6 +42,10 @@ var (
 // checkPlain reports escapes in a plain string, which has none.
 func (l *linter) checkPlain(v Value, isRegex bool) {
 	if isRegex { // a backslash belongs to the expression
+		if doubled.MatchString(v.Text) {
+			l.warn(v.Pos, `in a plain string an expression has \\ for a backslash and \. for a dot`,
+				"write "+literal(strings.ReplaceAll(v.Text, `\\`, `\`)))
+		}
 		return
 	}
 	behindStart := strings.TrimPrefix(v.Text, `\\`) // of a network path
@@ -85,19 +91,27 @@ func plainOrDoubled(body string) string {
 
 var (
 	// inRegexOnly are forms that only a regular expression has.
-	inRegexOnly = regexp.MustCompile(`^\^|\$$|^\.\*|\.\*.*[^.*]|\.\+|` +
-		`\\[.dDwWsSbQ]|\(\?|\[\^?\w-\w|\(.*\|.*\)`)
-	globStar  = regexp.MustCompile(`(?:^|[A-Za-z0-9_ \-])\*`)
-	otherMeta = regexp.MustCompile(`[\\^$()\[\]{}|+?]|\.\*`)
-	address   = regexp.MustCompile(`^[0-9a-fA-F.:]+(?:/[0-9]+)?$`)
+	inRegexOnly = regexp.MustCompile(`^\^|^\.\*|\.\*.*\.\*$|\.\+|\(\?|` +
+		`\\[dws][+{]|\\\.\w+\$$|\[\^?\w-\w|\(.*\|.*\)`)
+	// escapedDot is a dot with a backslash, and inPath a backslash that is no escape of a dot.
+	escapedDot = regexp.MustCompile(`\w\\\.\w`)
+	inPath     = regexp.MustCompile(`\\[^.]|\\$`)
+	globStar   = regexp.MustCompile(`(?:^|[A-Za-z0-9_ \-])\*`)
+	otherMeta  = regexp.MustCompile(`[\\^$()\[\]{}|+?]|\.\*`)
+	address    = regexp.MustCompile(`^[0-9a-fA-F.:]+(?:/[0-9]+)?$`)
 )
+
+// isRegex reports whether a glob or a text is probably a regular expression.
+func isRegex(s string) bool {
+	return inRegexOnly.MatchString(s) || escapedDot.MatchString(s) && !inPath.MatchString(s)
+}
 
 // checkGlob reports regular expressions and forms of SQL in a glob.
 func (l *linter) checkGlob(c *Comparison, v Value) {
 	negation := c.Operator[:len(c.Operator)-len(OpMatches)]
 	percent := strings.HasPrefix(v.Text, "%") || strings.HasSuffix(v.Text, "%")
 	switch {
-	case inRegexOnly.MatchString(v.Text):
+	case isRegex(v.Text):
 		l.warn(v.Pos, "MATCHES takes a glob, and this is a regular expression",
 			"write "+string(negation+OpMatchesRegex)+" "+literal(v.Text))
 	case percent && !strings.Contains(v.Text, "*"):
@@ -126,7 +140,7 @@ func (l *linter) checkLiteral(c *Comparison, v Value) {
 		l.warn(v.Pos, "every text contains ''", "write IS NOT NULL")
 	case v.Text == "*" && o != OpContains:
 		l.warn(v.Pos, "* is only itself here", "write IS NOT NULL or IS NULL")
-	case strings.Contains(v.Text, ".*") && inRegexOnly.MatchString(v.Text):
+	case strings.Contains(v.Text, ".*") && isRegex(v.Text):
 		l.warn(v.Pos, "a regular expression is compared as it is here",
 			"write "+negation+"MATCHES_REGEX "+literal(v.Text))
 	case stars && o == OpContains:

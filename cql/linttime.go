@@ -2,6 +2,7 @@ package cql
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,17 @@ var looseLayouts = []string{
 	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04", "2006/01/02 15:04:05",
 }
 
+// spelledOut is a relative bound with the word of its unit, for example -3days.
+var spelledOut = regexp.MustCompile(`^-? ?([0-9]{1,6}) ?([A-Za-z]+)(?: ago)?$`)
+
+// unitWords are the units by the words that begin so.
+var unitWords = []struct {
+	prefix string
+	unit   Unit
+}{
+	{"sec", Second}, {"mon", Month}, {"min", Minute}, {"h", Hour}, {"d", Day}, {"w", Week}, {"y", Year},
+}
+
 // rightBound says what is wrong with the text of an absolute bound, and its right form.
 func rightBound(s string, isLatest bool) (reason, suggestion string) {
 	trimmed := strings.TrimSpace(s)
@@ -61,8 +73,20 @@ func rightBound(s string, isLatest bool) (reason, suggestion string) {
 			return "a quoted bound is an absolute time", "write it without quotes: " + relativeText(b)
 		}
 	}
-	if strings.EqualFold(trimmed, "now") {
+	switch strings.ToLower(trimmed) {
+	case "now", "now()":
 		return "now is not a time", "leave LATEST out for now"
+	case "today":
+		return "today is not a time", "write -0d@d"
+	case "yesterday":
+		return "yesterday is not a time", "write -1d@d"
+	}
+	if match := spelledOut.FindStringSubmatch(trimmed); match != nil {
+		for _, u := range unitWords {
+			if strings.HasPrefix(strings.ToLower(match[2]), u.prefix) {
+				return "units are s m h d w mo y", "write -" + match[1] + string(u.unit)
+			}
+		}
 	}
 	for _, layout := range []string{time.DateOnly, "2006/01/02", "20060102"} {
 		if t, err := time.Parse(layout, trimmed); err == nil {

@@ -147,18 +147,18 @@ func (l *linter) checkStatus(c *Comparison) {
 		suggestion := "known are " + strings.Join(known, ", ")
 		if near := nearest(strings.NewReplacer(" ", "_", "-", "_").Replace(v.Text), known); near != "" {
 			suggestion = "write '" + near + "'"
-		} else if s := otherStatus[upper]; s != "" && l.service == Detections {
-			suggestion = s
+		} else if upper == "CLOSED" || upper == "RESOLVED" {
+			suggestion = closedStatus[l.service]
 		}
 		l.warn(v.Pos, "unknown status "+shown(token{kind: stringToken, text: v.Text}), suggestion)
 	}
 }
 
-// otherStatus are the right forms for words that detections do not have.
-var otherStatus = map[string]string{
-	"CLOSED":   "write status !IN ('OPEN','SUPPRESSED') for all that were resolved",
-	"RESOLVED": "write status !IN ('OPEN','SUPPRESSED') for all that were resolved",
-	"NEW":      "write status = 'OPEN'",
+// closedStatus are the right forms for what is no longer open.
+var closedStatus = map[Service]string{
+	"":         "write status !IN ('OPEN','SUPPRESSED') for detections, status MATCHES 'CLOSED_*' for cases",
+	Detections: "write status !IN ('OPEN','SUPPRESSED') for all that were resolved",
+	Cases:      "write status MATCHES 'CLOSED_*' for all that are closed",
 }
 
 // checkOrder reports words that are compared by their order.

@@ -23,21 +23,27 @@ const shorter = "send several shorter queries"
 //
 // Parse does not check what a server would make of the query: see [Lint].
 func Parse(text string) (*Query, error) {
+	q, _, err := parse(text)
+	return q, err
+}
+
+// parse also returns the place of each OR with an AND that has no parentheses.
+func parse(text string) (q *Query, mixed []Position, err error) {
 	start := Position{Line: 1, Column: 1}
 	if len(text) > MaxBytes {
-		return nil, &SyntaxError{Position: start, Reason: tooLong, HintText: shorter}
+		return nil, nil, &SyntaxError{Position: start, Reason: tooLong, HintText: shorter}
 	}
 	if err := checkText(text); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p := &parser{lexer: newLexer(text)}
 	p.token = p.lexer.next()
 	p.ahead = p.lexer.next()
-	q := p.query()
+	q = p.query()
 	if p.err != nil {
-		return nil, p.err
+		return nil, nil, p.err
 	}
-	return q, nil
+	return q, p.mixed, nil
 }
 
 // checkText finds bytes that are no UTF-8, and a string that does not end. That error comes first,
@@ -79,6 +85,7 @@ type parser struct {
 	ahead  token
 	depth  int
 	left   Comparison // the field and the operator before the current token
+	mixed  []Position // see parse
 	err    error
 }
 
@@ -117,6 +124,8 @@ func (p *parser) hintFor(t token) string {
 	case t.kind == stringToken && p.before.kind == stringToken &&
 		p.before.pos.Offset+len(p.before.text) == t.pos.Offset:
 		return "write " + literal(p.before.value+"'"+t.value) + ": an apostrophe ends a plain string"
+	case t.is("NOT") && (p.ahead.is("LIKE") || p.ahead.is("ILIKE")):
+		return "write !CONTAINS '…', or !MATCHES '…' with * for any characters"
 	case t.is("LIKE"), t.is("ILIKE"):
 		return likeHint(p.ahead)
 	case t.is("NOT") && p.ahead.kind == wordToken &&
@@ -178,7 +187,7 @@ func (p *parser) beginsCondition() bool {
 	switch t := p.token; t.kind {
 	case wordToken:
 		return !p.isBound()
-	case logicalToken:
+	case logicalToken, stringToken: // a string is an error with a hint
 		return true
 	default:
 		return t.is("(")
@@ -205,6 +214,10 @@ func (p *parser) orderHint() string {
 		return wordsOfSQL["WHERE"]
 	case p.token.is(")"):
 		return "parentheses are not balanced"
+	case p.token.is(",") && p.before.is("*"):
+		return "* stands alone: it is all event types"
+	case p.token.is(","):
+		return "a list stands behind IN, and numbers have a decimal point"
 	}
 	return ""
 }
@@ -219,6 +232,9 @@ func (p *parser) types() []TypeName {
 	var types []TypeName
 	for {
 		if p.token.kind != wordToken || !isColumn(p.token.text) {
+			if p.token.kind == badToken && strings.ContainsAny(p.token.text, "\"`‘’“”") {
+				p.token.err.HintText = "types stand without quotes, for example FROM alert"
+			}
 			p.failAt(p.token, "a type expected, not "+shown(p.token),
 				"write FROM alert, FROM process, auth, or FROM * for all event types")
 			return nil
@@ -238,7 +254,11 @@ func (p *parser) field() Field {
 	case p.token.kind == logicalToken:
 		f.Name, f.Logical = f.Name[1:], true
 	case p.token.kind != wordToken || !isPath(p.token.text):
-		p.fail("a field", "")
+		hint := "a comparison begins with a field, for example status = 'OPEN'"
+		if p.before.is("WHERE") && p.token.isBound() {
+			hint = "leave WHERE out, or write a condition"
+		}
+		p.fail("a field", hint)
 		return Field{}
 	}
 	p.next()

@@ -7,33 +7,41 @@ import (
 
 // condition parses alternatives.
 func (p *parser) condition() Expr {
-	operands := []Expr{p.all()}
+	first, joined := p.all()
+	operands := []Expr{first}
 	for p.accept("OR") {
-		operands = append(operands, p.all())
+		next, nextJoined := p.all()
+		operands = append(operands, next)
+		joined = joined || nextJoined
 	}
 	if len(operands) == 1 {
-		return operands[0]
+		return first
 	}
-	return &OrExpr{Operands: operands}
+	e := &OrExpr{Operands: operands}
+	if joined && p.err == nil {
+		p.mixed = append(p.mixed, e.Position())
+	}
+	return e
 }
 
-// all parses conditions joined by AND. An AND before a bound does not belong to them.
-func (p *parser) all() Expr {
+// all parses conditions joined by AND, and reports whether there are several. An AND before a bound
+// does not belong to them.
+func (p *parser) all() (e Expr, joined bool) {
 	operands := []Expr{p.one()}
 	for p.token.is("AND") && (p.depth > 0 || !p.ahead.isBound()) {
 		p.next()
 		operands = append(operands, p.one())
 	}
 	if len(operands) == 1 {
-		return operands[0]
+		return operands[0], false
 	}
-	return &AndExpr{Operands: operands}
+	return &AndExpr{Operands: operands}, true
 }
 
 // one parses a comparison, or a condition in parentheses.
 func (p *parser) one() Expr {
 	if !p.token.is("(") {
-		if p.token.isBound() {
+		if p.token.isBound() && !p.before.is("WHERE") {
 			p.fail("a field", "bounds stand behind the condition, outside of parentheses and OR")
 			return nil
 		}
@@ -105,8 +113,14 @@ func (p *parser) comparison() Expr {
 // failOperator stores the error that no operator follows a field.
 func (p *parser) failOperator(f Field) {
 	hint := wordsOfSQL[strings.ToUpper(f.Name)]
-	if hint == "" && p.token.kind == wordToken && p.ahead.is("=") {
+	switch {
+	case hint != "":
+	case serviceOf(f.Name) != "" && p.before.kind == wordToken:
+		hint = "types are separated by commas, for example FROM process, auth"
+	case p.token.kind == wordToken && !p.token.isBound() && p.ahead.is("="):
 		hint = "join conditions by AND, and types by commas"
+	default:
+		hint = operators
 	}
 	p.fail("an operator", hint)
 }
@@ -155,8 +169,7 @@ func (p *parser) value() Value {
 	case t.kind == amountToken && isNumber(t.text):
 		v.Kind = NumberValue
 	case t.kind == amountToken:
-		p.fail("a value",
-			"a number has digits and one point, without exponent and unit; quote times and addresses")
+		p.fail("a value", numberHint(t.text))
 		return Value{}
 	case t.is("true"), t.is("false"):
 		v.Kind, v.Text = BoolValue, strings.ToLower(t.text)
@@ -169,6 +182,14 @@ func (p *parser) value() Value {
 	}
 	p.next()
 	return v
+}
+
+// numberHint returns the right form of what begins like a number.
+func numberHint(text string) string {
+	if strings.Count(text, ".") > 1 {
+		return "quote addresses: " + literal(text[:min(len(text), 40)])
+	}
+	return "a number has digits and one point, without exponent and unit; quote times"
 }
 
 // shortWord returns the text of a word for a hint.
