@@ -34,6 +34,7 @@ var cases = []testCase{
 	{"processes", processes},
 	{"decode", decode},
 	{"stream", streams},
+	{"output", printing},
 	{"tenants", tenants},
 	{"plugin", plugin},
 	{"drift", drift},
@@ -45,8 +46,9 @@ var cases = []testCase{
 const roleVariable = "TAEGIS_BENCH_ROLE"
 
 var roles = map[string]func() error{
-	"server": server.Run,
-	"reader": read,
+	"server":  server.Run,
+	"reader":  read,
+	"printer": printer,
 }
 
 func main() {

@@ -2,7 +2,6 @@ package output
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -87,21 +86,32 @@ func parseTime(value []byte) (time.Time, bool) {
 		t, err := time.Parse(time.RFC3339, unquote(value))
 		return t, err == nil
 	case '{':
-		var stamp struct {
-			Seconds *json.Number
-			Nanos   int64
-		}
-		if json.Unmarshal(value, &stamp) != nil || stamp.Seconds == nil {
-			return time.Time{}, false
-		}
-		seconds, err := stamp.Seconds.Int64()
-		return time.Unix(seconds, stamp.Nanos), err == nil
+		return parseStamp(value)
 	}
-	n, err := strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 64)
+	n, ok := parseInt(value)
 	if n >= millisecondsFrom {
-		return time.UnixMilli(n), err == nil
+		return time.UnixMilli(n), ok
 	}
-	return time.Unix(n, 0), err == nil && n > 0
+	return time.Unix(n, 0), ok && n > 0
+}
+
+// parseStamp reads an object with seconds and nanos.
+func parseStamp(object []byte) (t time.Time, ok bool) {
+	var seconds, nanos int64
+	for name, value := range members(object) {
+		switch string(name) {
+		case `"seconds"`:
+			seconds, ok = parseInt(value)
+		case `"nanos"`:
+			nanos, _ = parseInt(value) // none is 0
+		}
+	}
+	return time.Unix(seconds, nanos), ok
+}
+
+func parseInt(value []byte) (int64, bool) {
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 64)
+	return n, err == nil
 }
 
 // cellText returns the text of a value in a table, which is not escaped.

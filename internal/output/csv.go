@@ -1,8 +1,10 @@
 package output
 
 import (
+	"bytes"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // csvForm prints records as CSV, the header first. Lines end with LF. A text that a spreadsheet would
@@ -74,11 +76,27 @@ func (f *csvForm) cell(dst, value []byte, column Column) []byte {
 	case 0, 'n':
 		return dst
 	case '"':
+		if text := bytes.Trim(value, `"`); len(value) == len(text)+2 && plainCell(text) {
+			return append(dst, text...)
+		}
 		return appendCSV(dst, guarded(unquote(value)))
 	case '{', '[':
 		return appendCSV(dst, string(appendCompact(nil, value)))
 	}
 	return append(dst, value...) // a number, true or false
+}
+
+// plainCell reports whether the text between the quotes of a JSON string is its own cell.
+func plainCell(text []byte) bool {
+	for i, c := range text {
+		switch {
+		case c >= utf8.RuneSelf, c == '\\', c == ',', c < ' ':
+			return false
+		case i == 0 && (c == ' ' || c == '=' || c == '+' || c == '-' || c == '@'):
+			return false
+		}
+	}
+	return true
 }
 
 // guarded returns a text with an apostrophe before it if a spreadsheet would calculate it.

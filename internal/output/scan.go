@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"strings"
 )
 
 // The functions of this file read JSON that is valid, because a decoder or an encoder returned it.
@@ -20,18 +21,12 @@ func skipSpace(b []byte, i int) int {
 
 // skipString returns the index after the string that begins at i.
 func skipString(b []byte, i int) int {
-	for i++; i < len(b); {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return len(b)
-		}
-		i += n + 1
-		slashes := 0
-		for j := i - 2; b[j] == '\\'; j-- {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return i
+	for i++; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
 		}
 	}
 	return len(b)
@@ -149,18 +144,18 @@ func tokens(value []byte) iter.Seq[[]byte] {
 func appendCompact(dst, value []byte) []byte {
 	start := 0 // of what is not copied yet
 	for i := 0; i < len(value); {
-		switch value[i] {
-		case '"':
+		switch c := value[i]; {
+		case c == '"':
 			i = skipString(value, i)
-		case ' ', '\n', '\t', '\r':
-			dst = append(dst, value[start:i]...)
-			i = skipSpace(value, i)
-			start = i
-		default:
+		case c > ' ':
 			i++
+		default:
+			dst = append(dst, value[start:i]...)
+			i = max(skipSpace(value, i), i+1)
+			start = i
 		}
 	}
-	return append(dst, value[start:]...)
+	return append(dst, value[min(start, len(value)):]...)
 }
 
 // unquote returns the text of a JSON string.
@@ -168,8 +163,8 @@ func unquote(quoted []byte) string {
 	if len(quoted) < 2 {
 		return string(quoted)
 	}
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(bytes.ToValidUTF8(quoted[1:len(quoted)-1], []byte("\ufffd")))
+	if text := quoted[1 : len(quoted)-1]; bytes.IndexByte(text, '\\') < 0 {
+		return strings.ToValidUTF8(string(text), "\ufffd")
 	}
 	var s string
 	if json.Unmarshal(quoted, &s) != nil {
