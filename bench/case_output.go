@@ -20,9 +20,9 @@ const outputPage = 100
 // outputGrowth is the ratio by which the memory of a long list may exceed that of a short one.
 const outputGrowth = 1.2
 
-// printing measures the output of lists, in a process of its own for each side. Both sides decode the
-// same pages and write to the null device. The loop that copies writes each record as it came; for
-// CSV it decodes the columns with encoding/json and writes them with encoding/csv.
+// printing measures the output of lists, in a process of its own for each side. Both sides decode
+// the same pages and write to the null device. The loop that copies writes each record as it came;
+// for CSV it decodes the columns with encoding/json and writes them with encoding/csv.
 func printing(b *bench) error {
 	self, err := os.Executable()
 	if err != nil {

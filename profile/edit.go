@@ -138,8 +138,8 @@ func withoutPlugin(text, name string) string {
 	return withoutTables(text, regexp.MustCompile(`^[ \t]*\[plugins\.("`+q+`"|`+q+`)(\.[^\]]*)?\]`))
 }
 
-// withoutTables removes the tables with a first line that matches from the text. It keeps the comments
-// directly above the next table.
+// withoutTables removes the tables with a first line that matches from the text. It keeps the
+// comments directly above the next table.
 func withoutTables(text string, table *regexp.Regexp) string {
 	var kept, above []string
 	inside := false

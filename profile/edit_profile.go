@@ -22,10 +22,10 @@ func Keys() []string {
 	return keys
 }
 
-// SetKey sets a key of a profile in the file, and creates a missing profile. It keeps the rest of the
-// file, comments included. The key chain takes the names of its methods, separated by commas. An
-// unknown key or an invalid value returns a [*core.FileError] that wraps [ErrInvalid]; a file that
-// cannot be edited or written returns a [*core.FileError].
+// SetKey sets a key of a profile in the file, and creates a missing profile. It keeps the rest of
+// the file, comments included. The key chain takes the names of its methods, separated by commas.
+// An unknown key or an invalid value returns a [*core.FileError] that wraps [ErrInvalid]; a file
+// that cannot be edited or written returns a [*core.FileError].
 func (f *File) SetKey(name, key, value string) error {
 	toml, set, err := f.parseKey(name, key, value)
 	if err != nil {
@@ -50,8 +50,8 @@ func (f *File) SetKey(name, key, value string) error {
 }
 
 // UnsetKey removes a key of a profile from the file. Removing a missing key is not an error. An
-// unknown key returns a [*core.FileError] that wraps [ErrInvalid], an unknown profile one that wraps
-// [ErrUnknown]; a file that cannot be edited or written returns a [*core.FileError].
+// unknown key returns a [*core.FileError] that wraps [ErrInvalid], an unknown profile one that
+// wraps [ErrUnknown]; a file that cannot be edited or written returns a [*core.FileError].
 func (f *File) UnsetKey(name, key string) error {
 	if err := f.checkKey(name, key); err != nil {
 		return err
@@ -67,9 +67,9 @@ func (f *File) UnsetKey(name, key string) error {
 	})
 }
 
-// DeleteProfile removes a profile from the file. If it is the active one, no profile is active then.
-// An unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that cannot be edited
-// or written returns a [*core.FileError].
+// DeleteProfile removes a profile from the file. If it is the active one, no profile is active
+// then. An unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that cannot
+// be edited or written returns a [*core.FileError].
 func (f *File) DeleteProfile(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
 		return f.unknown(name)
@@ -159,8 +159,8 @@ var currentLineOnly = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^[ \t]*profile[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')[^\n]*\n?`)
 })
 
-// withKey sets the line of a key in a profile's table, or adds it as the first. An empty value removes
-// the line. A comment after the value stays.
+// withKey sets the line of a key in a profile's table, or adds it as the first. An empty value
+// removes the line. A comment after the value stays.
 func withKey(text, name, key, toml string) string {
 	own := regexp.MustCompile(`^([ \t]*` + regexp.QuoteMeta(key) + `[ \t]*=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\[[^\]\n]*\]|[^#\n]*?)([ \t]*(?:#[^\n]*)?\n?)$`)
 	table := tableOf(name)

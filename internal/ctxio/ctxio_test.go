@@ -76,3 +76,24 @@ func TestOutputEndsWhenItsReaderHasStopped(t *testing.T) {
 		t.Errorf("writing to a full pipe: %v", err)
 	}
 }
+
+// What was collected before the end of the context is still written, if the reader takes it.
+func TestOutputAfterTheEnd(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	out := ctxio.NewOutput(ctx, writer)
+	if n, err := out.Write([]byte("collected")); n != len("collected") || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := out.File().Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(reader); string(got) != "collected" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}

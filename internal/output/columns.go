@@ -10,8 +10,8 @@ import (
 // valueColumn is the column of records that are not objects.
 const valueColumn = "value"
 
-// choose returns the fields that the user or the command chose, with their columns. It returns nil if
-// neither did, or if a filter makes records of its own.
+// choose returns the fields that the user or the command chose, with their columns. It returns nil
+// if neither did, or if a filter makes records of its own.
 func (o *Options) choose() (*Fields, []Column, error) {
 	switch {
 	case o.JQ != nil || o.Fields == nil && len(o.Columns) == 0:
@@ -64,8 +64,8 @@ func columnsOf(records [][]byte) (*Fields, []Column) {
 // header returns the header of a path in a table.
 func header(path []string) string { return strings.ToUpper(strings.Join(path, ".")) }
 
-// pickCells stores a record's values into the cells. A record that is not an object is the first cell
-// of a table with no other column.
+// pickCells stores a record's values into the cells. A record that is not an object is the first
+// cell of a table with no other column.
 func pickCells(fields *Fields, record []byte, cells [][]byte) (others int) {
 	clear(cells)
 	if kindOf(record) != '{' && len(cells) == 1 && fields.paths[0][0] == valueColumn {
@@ -75,8 +75,8 @@ func pickCells(fields *Fields, record []byte, cells [][]byte) (others int) {
 	return fields.root.pick(record, cells)
 }
 
-// millisecondsFrom is the number from which a number of a time counts milliseconds: as seconds it would
-// be after the year 5000.
+// millisecondsFrom is the number from which a number of a time counts milliseconds: as seconds it
+// would be after the year 5000.
 const millisecondsFrom = 100_000_000_000
 
 // parseTime reads an instant in one of the forms of [Column.Time].

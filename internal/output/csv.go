@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// csvForm prints records as CSV, the header first. Lines end with LF. A text that a spreadsheet would
-// take for a formula gets an apostrophe before it.
+// csvForm prints records as CSV, the header first. Lines end with LF. A text that a spreadsheet
+// would take for a formula gets an apostrophe before it.
 type csvForm struct {
 	out     *buffer
 	o       *Options

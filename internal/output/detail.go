@@ -40,7 +40,8 @@ func (f *detailForm) write(record []byte) error {
 	return nil
 }
 
-// row prints a name and a value, which continues on further lines if it is too long for the terminal.
+// row prints a name and a value, which continues on further lines if it is too long for the
+// terminal.
 func (f *detailForm) row(name, value string, widest int) error {
 	values, indent := []string{value}, widest+tableGap
 	room := f.o.Width - indent

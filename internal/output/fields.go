@@ -21,9 +21,9 @@ type field struct {
 	seen     bool // a record has the field
 }
 
-// ParseFields reads paths that are separated by commas; the names of a path are separated by dots. A
-// backslash takes a comma, a dot or a backslash as part of a name. It returns an error for an empty
-// name and for a path that occurs twice.
+// ParseFields reads paths that are separated by commas; the names of a path are separated by dots.
+// A backslash takes a comma, a dot or a backslash as part of a name. It returns an error for an
+// empty name and for a path that occurs twice.
 func ParseFields(list string) (*Fields, error) {
 	var paths [][]string
 	var path []string
@@ -137,8 +137,8 @@ func (f *field) match(quoted []byte) *field {
 	return nil
 }
 
-// project appends a record with only the selected members, in the order of the fields. In an array it
-// does so for each element. Another value stays as it is.
+// project appends a record with only the selected members, in the order of the fields. In an array
+// it does so for each element. Another value stays as it is.
 func (f *field) project(dst, value []byte) []byte {
 	switch kindOf(value) {
 	case '[':
@@ -189,8 +189,8 @@ func (f *field) seeAll(value []byte) {
 	}
 }
 
-// pick stores the values of the paths into the cells of their columns. It returns how many members of
-// the record belong to no field.
+// pick stores the values of the paths into the cells of their columns. It returns how many members
+// of the record belong to no field.
 func (f *field) pick(record []byte, cells [][]byte) (others int) {
 	for name, value := range members(record) {
 		c := f.match(name)

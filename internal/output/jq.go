@@ -10,7 +10,8 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// JQ is a filter in the language of jq. It gets each record and may make any number of records of it.
+// JQ is a filter in the language of jq. It gets each record and may make any number of records of
+// it.
 type JQ struct {
 	text string
 	code *gojq.Code
@@ -32,8 +33,9 @@ func ParseJQ(filter string) (*JQ, error) {
 // String returns the text of the filter.
 func (q *JQ) String() string { return q.text }
 
-// run passes what the filter makes of a record to emit. It returns false if the filter halts. A number
-// that the filter does not calculate with keeps its digits; members are in alphabetical order.
+// run passes what the filter makes of a record to emit. It returns false if the filter halts. A
+// number that the filter does not calculate with keeps its digits; members are in alphabetical
+// order.
 func (q *JQ) run(ctx context.Context, record []byte, emit func([]byte) error) (more bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(record))
 	decoder.UseNumber()

@@ -1,7 +1,7 @@
-// Package output prints records, which are JSON values, as tables, JSON, JSON lines, CSV, YAML or by
-// a template. It reads and writes the bytes of the values themselves, so that the digits of numbers
-// and the order of members stay as the server sent them. It keeps no record, except a table the first
-// ones, so that its memory does not grow with the number of records.
+// Package output prints records, which are JSON values, as tables, JSON, JSON lines, CSV, YAML or
+// by a template. It reads and writes the bytes of the values themselves, so that the digits of
+// numbers and the order of members stay as the server sent them. It keeps no record, except a table
+// the first ones, so that its memory does not grow with the number of records.
 package output
 
 import (
@@ -29,7 +29,8 @@ const (
 	YAML     Format = "yaml" // one document; a list is one sequence
 	Template Format = "template"
 
-	// pretty is the default at a terminal without known columns: indented records one after another.
+	// pretty is the default at a terminal without known columns: indented records one after
+	// another.
 	pretty Format = ""
 	// lines is the default after a filter: texts as they are, other values one a line.
 	lines Format = "lines"
@@ -53,15 +54,16 @@ type Column struct {
 	Name string // the header of the table
 	Path string // the path to the value, as in [ParseFields]; it is the header of the CSV file
 	// Time means that the value is an instant: a text in the format of RFC 3339, an object with
-	// seconds and nanos, or a number of seconds or milliseconds since 1970. Tables and CSV files show it
-	// in the format of RFC 3339.
+	// seconds and nanos, or a number of seconds or milliseconds since 1970. Tables and CSV files
+	// show it in the format of RFC 3339.
 	Time bool
 	// Format returns the text of the value in tables, for example "high" for 0.8. It is nil for the
 	// value itself, and is not called for null.
 	Format func(value json.RawMessage) string
 }
 
-// Options are the choices of the user, the terminal and the command. The zero value writes JSON lines.
+// Options are the choices of the user, the terminal and the command. The zero value writes JSON
+// lines.
 type Options struct {
 	Format    Format  // "" chooses by Terminal, Columns and JQ
 	Fields    *Fields // nil means all
@@ -76,7 +78,8 @@ type Options struct {
 	Location *time.Location // of times in tables; nil means UTC
 	Indent   bool           // indent JSON without a terminal too
 	Columns  []Column
-	// Note receives remarks for the user, for example about fields that no record has. It may be nil.
+	// Note receives remarks for the user, for example about fields that no record has. It may be
+	// nil.
 	Note func(remark string)
 }
 
@@ -144,16 +147,16 @@ func (o *Options) byDefault() Format {
 		return Template
 	case o.JQ != nil:
 		return lines
-	case !o.Terminal:
-		return JSONL
-	case len(o.Columns) > 0, o.NoHeaders:
+	case o.NoHeaders, o.Terminal && len(o.Columns) > 0:
 		return Table
+	case o.Terminal:
+		return pretty
 	}
-	return pretty
+	return JSONL
 }
 
-// Records prints a list. If the list ends with an error, Records ends the document after the records
-// so far and returns the error; without any record it then prints nothing.
+// Records prints a list. If the list ends with an error, Records ends the document after the
+// records so far and returns the error; without any record it then prints nothing.
 func (p *Printer) Records(ctx context.Context, records iter.Seq2[json.RawMessage, error]) error {
 	return p.print(ctx, records, p.listForm)
 }
@@ -196,8 +199,8 @@ func (p *Printer) print(ctx context.Context, records iter.Seq2[json.RawMessage, 
 	return nil
 }
 
-// Flush prints what was collected so far, in a table also the rows that wait for others. The list that
-// is printed may call it.
+// Flush prints what was collected so far, in a table also the rows that wait for others. The list
+// that is printed may call it.
 func (p *Printer) Flush() error {
 	if t, ok := p.form.(*tableForm); ok {
 		if err := t.flush(); err != nil {
@@ -215,7 +218,8 @@ func (p *Printer) fail(err error) error {
 	return err
 }
 
-// add prints a record, or what the filter makes of it. It returns false if the filter ends the output.
+// add prints a record, or what the filter makes of it. It returns false if the filter ends the
+// output.
 func (p *Printer) add(ctx context.Context, record []byte) (more bool, err error) {
 	p.printed = true
 	if len(record) == 0 {

@@ -259,6 +259,16 @@ func TestOptionsThatExcludeEachOther(t *testing.T) {
 	}
 }
 
+// Headers are those of a table, so without them the default is a table, in a pipe too.
+func TestNoHeadersMeansATable(t *testing.T) {
+	for _, o := range []output.Options{{}, {Terminal: true, Width: 80}} {
+		o.NoHeaders = true
+		if got := printed(t, o, `{"a":1,"b":"x"}`); got != "1  x\n" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
 func TestFilters(t *testing.T) {
 	for filterText, want := range map[string]string{
 		".a": "9007199254740993\n", ".b": "x\ny\n", ".": `{"a":9007199254740993,"b":"x\ny"}` + "\n", "empty": "",

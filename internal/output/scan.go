@@ -8,8 +8,8 @@ import (
 )
 
 // The functions of this file read JSON that is valid, because a decoder or an encoder returned it.
-// They keep the bytes of each value, and so the digits of numbers and the order of members. For text
-// that is not valid JSON the result is undefined, but it ends.
+// They keep the bytes of each value, and so the digits of numbers and the order of members. For
+// text that is not valid JSON the result is undefined, but it ends.
 
 // skipSpace returns the index of the first byte at or after i that is not white space.
 func skipSpace(b []byte, i int) int {

@@ -23,8 +23,8 @@ const (
 	narrowest = 12
 )
 
-// tableForm prints records as a table. The first ones decide the widths, later ones are printed as they
-// come; their cells are cut if the terminal is too narrow.
+// tableForm prints records as a table. The first ones decide the widths, later ones are printed as
+// they come; their cells are cut if the terminal is too narrow.
 type tableForm struct {
 	p     *Printer
 	timer *time.Timer
@@ -171,7 +171,8 @@ func leastWidths(columns []Column, natural []int) []int {
 }
 
 // shrink returns the widths of the columns in a terminal. If the least widths do not fit, the last
-// columns are left out, but never the first. Then the widest columns shrink, down to their least width.
+// columns are left out, but never the first. Then the widest columns shrink, down to their least
+// width.
 func shrink(natural, least []int, terminal int) []int {
 	shown, used := 1, least[0]
 	for shown < len(least) && used+tableGap+least[shown] <= terminal {

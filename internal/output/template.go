@@ -16,8 +16,8 @@ type Text struct {
 	template *template.Template
 }
 
-// ParseTemplate reads a template. Besides Go's own functions it has json, which returns the JSON of a
-// value, and join, which joins a list: {{join ", " .tags}}.
+// ParseTemplate reads a template. Besides Go's own functions it has json, which returns the JSON of
+// a value, and join, which joins a list: {{join ", " .tags}}.
 func ParseTemplate(given string) (*Text, error) {
 	t, err := template.New("template").Funcs(template.FuncMap{
 		"json": func(value any) (string, error) {
@@ -38,7 +38,8 @@ func ParseTemplate(given string) (*Text, error) {
 // String returns the template.
 func (t *Text) String() string { return t.text }
 
-// templateForm prints what a template makes of each record, with a line break if it ends without one.
+// templateForm prints what a template makes of each record, with a line break if it ends without
+// one.
 type templateForm struct {
 	out      *buffer
 	template *Text

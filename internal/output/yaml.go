@@ -12,7 +12,8 @@ import (
 )
 
 // yamlForm prints YAML 1.2: a list as one sequence, one record as one document. Numbers keep their
-// digits and members their order. A text that any reader could take for something else is in quotes.
+// digits and members their order. A text that any reader could take for something else is in
+// quotes.
 type yamlForm struct {
 	out   *buffer
 	list  bool
@@ -102,7 +103,8 @@ func empty(value []byte) bool {
 
 func appendSpaces(dst []byte, n int) []byte { return append(dst, bytes.Repeat([]byte{' '}, n)...) }
 
-// yamlPlain matches texts that need no quotes: they begin with a letter and hold nothing with a meaning.
+// yamlPlain matches texts that need no quotes: they begin with a letter and hold nothing with a
+// meaning.
 var yamlPlain = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z_/]([A-Za-z0-9_./@+()-]| [A-Za-z0-9_./@+()-])*$`)
 })

@@ -23,8 +23,8 @@ type cachedAccount struct {
 	AccountName string    `json:"account_name,omitempty"` // for display
 	State       string    `json:"state"`
 	Expires     time.Time `json:"expires,omitzero"`
-	// Active is true for the latest login of the environment, which calls use unless a setting names
-	// an account.
+	// Active is true for the latest login of the environment, which calls use unless a setting
+	// names an account.
 	Active  bool   `json:"active"`
 	Account string `json:"account,omitempty"`
 	Host    string `json:"host,omitempty"`

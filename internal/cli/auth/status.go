@@ -174,7 +174,8 @@ func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) error {
 	return err
 }
 
-// notLoggedInError is returned if there is no token that a call could use. It wraps [core.ErrNoToken].
+// notLoggedInError is returned if there is no token that a call could use. It wraps
+// [core.ErrNoToken].
 type notLoggedInError struct {
 	environment, expired, next string
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // Output prints the data of a command in the form that its flags choose: --output, --fields, --jq,
-// --template, --no-headers and --time. Without them a terminal gets a table, or indented JSON if the
-// command has no columns, and a pipe gets the records as JSON lines.
+// --template, --no-headers and --time. Without them a terminal gets a table, or indented JSON if
+// the command has no columns, and a pipe gets the records as JSON lines.
 type Output struct {
 	app     *App
 	options output.Options
@@ -22,8 +22,9 @@ type Output struct {
 	printer *output.Printer
 }
 
-// NewOutput adds the flags of an output to a command and returns it. The columns are those of tables
-// and CSV files, the most important first; without columns they are the fields of the first records.
+// NewOutput adds the flags of an output to a command and returns it. The columns are those of
+// tables and CSV files, the most important first; without columns they are the fields of the first
+// records.
 func (a *App) NewOutput(cmd *cobra.Command, columns ...output.Column) *Output {
 	o := &Output{app: a}
 	o.options.Columns = columns
@@ -76,8 +77,8 @@ func (o *Output) Response(ctx context.Context, response json.RawMessage) error {
 	return o.Record(ctx, response)
 }
 
-// Flush prints what [Output.List] has collected. A list calls it before it stores how far it came, so
-// that no record before that point can be lost.
+// Flush prints what [Output.List] has collected. A list calls it before it stores how far it came,
+// so that no record before that point can be lost.
 func (o *Output) Flush() error {
 	if o.printer == nil {
 		return nil

@@ -26,8 +26,8 @@ const (
 // OutputAnnotation marks the flags of an [Output], which the reference describes once.
 const OutputAnnotation = "taegis_output"
 
-// parsedFlag is a flag with a value that is parsed when it is set, so that a mistake is found before
-// anything is sent.
+// parsedFlag is a flag with a value that is parsed when it is set, so that a mistake is found
+// before anything is sent.
 type parsedFlag[T any] struct {
 	value *T
 	text  string

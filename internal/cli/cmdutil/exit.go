@@ -49,7 +49,8 @@ func ExitCode(ctx context.Context, settle func(), err error) int {
 	return ExitFailed
 }
 
-// Ending returns the signal that ended ctx. If something else cancelled ctx, it returns an interrupt.
+// Ending returns the signal that ended ctx. If something else cancelled ctx, it returns an
+// interrupt.
 func Ending(ctx context.Context) *SignalError {
 	if ending, ok := errors.AsType[*SignalError](context.Cause(ctx)); ok {
 		return ending
@@ -57,8 +58,8 @@ func Ending(ctx context.Context) *SignalError {
 	return &SignalError{os.Interrupt}
 }
 
-// wrongUsage reports whether the cause of err is the command line, or a variable that sets one of its
-// flags.
+// wrongUsage reports whether the cause of err is the command line, or a variable that sets one of
+// its flags.
 func wrongUsage(err error) bool {
 	var usage *usageError
 	var environment *core.UnknownEnvironmentError
@@ -84,8 +85,8 @@ func NotLoggedIn(err error) bool {
 	return failed == nil || !outage(failed.Err)
 }
 
-// outage reports whether a login failed without a decision of the server: the network, the server, a
-// file or the keyring failed.
+// outage reports whether a login failed without a decision of the server: the network, the server,
+// a file or the keyring failed.
 func outage(err error) bool {
 	var connection *core.ConnectionError
 	var file *core.FileError
@@ -95,8 +96,9 @@ func outage(err error) bool {
 		errors.As(err, &login) && (login.Status >= 500 || login.Status == http.StatusTooManyRequests || login.Status == http.StatusRequestTimeout)
 }
 
-// PartialError is the error of a command that has done a part of its work, for example for some of the
-// ids that it was given. Its exit code is [ExitPartial]. If nothing was done, return Err itself.
+// PartialError is the error of a command that has done a part of its work, for example for some of
+// the ids that it was given. Its exit code is [ExitPartial]. If nothing was done, return Err
+// itself.
 type PartialError struct {
 	// Err says what failed. It may join several errors.
 	Err error

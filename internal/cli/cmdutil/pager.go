@@ -13,8 +13,8 @@ import (
 // errPagerClosed means that the user has closed the pager.
 var errPagerClosed = errors.New("the pager was closed")
 
-// pager writes to the user's pager, which it starts at the first write, so that a prompt or an error
-// before that has the terminal. Without a pager it writes to the terminal.
+// pager writes to the user's pager, which it starts at the first write, so that a prompt or an
+// error before that has the terminal. Without a pager it writes to the terminal.
 type pager struct {
 	app     *App
 	started bool

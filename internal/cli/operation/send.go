@@ -32,8 +32,8 @@ func Send(a *cmdutil.App, cmd *cobra.Command, out *cmdutil.Output, req *core.Req
 	return cmdutil.JoinErrors(err, out.Response(cmd.Context(), value))
 }
 
-// stream prints each message as a record. A message with data and errors does not end the stream, but
-// determines the exit code. A null with errors is not printed, as in a call.
+// stream prints each message as a record. A message with data and errors does not end the stream,
+// but determines the exit code. A null with errors is not printed, as in a call.
 func stream(a *cmdutil.App, cmd *cobra.Command, out *cmdutil.Output, client *taegis.Client, req *core.Request) error {
 	ctx, code := cmd.Context(), cmdutil.ExitOK
 	err := out.List(ctx, func(yield func(json.RawMessage, error) bool) {

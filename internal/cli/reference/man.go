@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// ManPage returns the man page of a command. It has no date, so that the same commands give the same
-// pages.
+// ManPage returns the man page of a command. It has no date, so that the same commands give the
+// same pages.
 func ManPage(cmd *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %s 1 \"\" \"taegis\" \"Taegis\"\n", quoted(strings.ToUpper(pageName(cmd))))

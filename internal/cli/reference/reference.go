@@ -1,5 +1,5 @@
-// Package reference is the command that writes man pages. It also writes the reference of all commands
-// as one page in Markdown, which is docs/cli.md.
+// Package reference is the command that writes man pages. It also writes the reference of all
+// commands as one page in Markdown, which is docs/cli.md.
 package reference
 
 import (
