@@ -144,7 +144,7 @@ func TestBuilderErrors(t *testing.T) {
 	} {
 		s, err := b.Text()
 		var bad *cql.ValueError
-		if s != "" || !errors.As(err, &bad) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 500 {
+		if s != "" || !errors.As(err, &bad) || bad.Hint() != bad.HintText || strings.Contains(err.Error(), "\n") || len(err.Error()) > 500 {
 			t.Errorf("%s: %.100s, %v", name, s, err)
 		}
 		if q, err := b.Query(); q != nil || err == nil {

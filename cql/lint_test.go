@@ -165,6 +165,8 @@ func TestLint(t *testing.T) {
 			"FROM alert WHERE severity CONTAINS 'high' EARLIEST=-1d",
 			"write severity >= 0.6 AND severity < 0.8",
 		},
+		{"FROM alert WHERE severity CONTAINS '6' EARLIEST=-1d", "write severity >= 0.6"},
+		{"FROM alert WHERE severity MATCHES '0.6' EARLIEST=-1d", "write severity >= 0.6"},
 		{"FROM alert WHERE severity = true EARLIEST=-1d", "severity is a number"},
 		{"severity = 'high' EARLIEST=-1d", "severity is a number"},
 		{"FROM alert WHERE severity >= 7.5 EARLIEST=-1d", "no record has 7.5: write severity >= 0.75"},
@@ -204,6 +206,7 @@ func TestLint(t *testing.T) {
 		{"isEmbedded = 'false'", "14: warning: booleans stand without quotes: write false"},
 		{"FROM process WHERE name > 'x' EARLIEST=-1d", "27: warning: > compares numbers and times"},
 		{"FROM process WHERE was_blocked IS NULL EARLIEST=-1d", "write was_blocked = false"},
+		{"FROM process WHERE a.sandbox_enabled IS NULL EARLIEST=-1d", "write a.sandbox_enabled = false"},
 		{"FROM process WHERE destination_port IS NULL EARLIEST=-1d", "write destination_port = 0"},
 		{
 			"tx_byte_count IS NOT NULL EARLIEST=-1d",

@@ -123,6 +123,15 @@ func TestColumn(t *testing.T) {
 	}
 }
 
+func TestBool(t *testing.T) {
+	q := mustParse(t, "a IN (TRUE,false,'true',1)")
+	for i, v := range q.Where.(*cql.Comparison).Values {
+		if v.Bool() != (i == 0) {
+			t.Errorf("%+v", v)
+		}
+	}
+}
+
 func TestOperators(t *testing.T) {
 	for o, positive := range map[cql.Operator]cql.Operator{
 		cql.OpEqual: cql.OpEqual, cql.OpNotEqual: cql.OpEqual, cql.OpLess: cql.OpLess,
