@@ -2,6 +2,8 @@ package paging
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 )
 
@@ -23,6 +25,8 @@ type counted[T any] struct {
 	origin  int  // number to return to if stepping back does not help
 	total   int  // of the page before
 	longest int  // longest page so far
+	stale   int  // pages in a row of rows that came before
+	page    key  // content of the page before, if rows have no ids
 }
 
 // mostSteps bounds the steps back in search of a row that came before.
@@ -165,18 +169,41 @@ func (c *counted[T]) take(page Page[T]) batch[T] {
 			c.memory.put(c.key(item))
 		}
 	}
+	repeated := c.repeated(page.Items)
 	got := c.fresh(page.Items, expected)
+	if len(got.rows) > 0 && !repeated || expected > 1 || len(page.Items) == 0 {
+		c.stale = 0
+	} else {
+		c.stale++
+	}
 	last := c.isLast(page)
 	if last && len(page.Items) == 0 && !page.LowerBound {
 		c.stats.Missing = max(0, page.Total-c.before())
 	}
 	first := c.first
 	b := c.batch(got, position{Number: c.at.Number, Size: c.at.Size, First: &first, Total: page.Total})
-	if last {
+	switch {
+	case last:
 		b.last, b.err = true, c.final()
+	case c.stale >= mostEmpty:
+		b.err = fmt.Errorf("%w: page after page is the same", ErrStuck)
 	}
 	c.advance(len(page.Items))
 	return b
+}
+
+// repeated reports whether a page of rows without ids is the same as the one before.
+func (c *counted[T]) repeated(items []T) bool {
+	if c.id != nil || len(items) == 0 {
+		return false
+	}
+	text, err := json.Marshal(items)
+	if err != nil {
+		return false // such rows cannot come from an answer
+	}
+	before := c.page
+	c.page = keyOf(string(text))
+	return c.page == before
 }
 
 // before returns the number of rows before the page.
