@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,9 +135,7 @@ func (s rawSlot[V]) Set(value V) {
 // with returns a copy of an object in which the value at a path is another one.
 func with(o object, path []string, value json.RawMessage) object {
 	own := make(object, len(o)+1)
-	for name, member := range o {
-		own[name] = member
-	}
+	maps.Copy(own, o)
 	if len(path) > 1 {
 		var below object
 		if json.Unmarshal(own[path[0]], &below) != nil {

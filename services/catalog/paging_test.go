@@ -110,6 +110,11 @@ func rowsOf(sequence reflect.Value) (rows []string, err error) {
 	return rows, nil
 }
 
+// notLists are operations whose answers the emulator makes up, whatever page is asked for.
+var notLists = map[string]bool{
+	"eventCountByLogicalType": true, "fetchQueryRelayResults": true, "searchResults": true, "searchResultFacets": true,
+}
+
 // TestAllPagersAgainstTheEmulator compares, for each operation, the typed pager, the pager of JSON and
 // the operation called by hand for all rows at once.
 func TestAllPagersAgainstTheEmulator(t *testing.T) {
@@ -136,6 +141,9 @@ func TestAllPagersAgainstTheEmulator(t *testing.T) {
 		}
 		defer client.Close()
 		for _, plan := range plans(t) {
+			if notLists[plan.Op.Name] {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s.%s/%t", plan.Service, plan.Op.Name, zero), func(t *testing.T) {
 				args := argsFor(plan)
 				var raw []string
@@ -171,7 +179,7 @@ func argsFor(plan paging.Plan) map[string]any {
 	for _, a := range plan.Op.Arguments {
 		switch {
 		case !strings.HasSuffix(a.Type, "!"):
-		case a.Name == "query":
+		case a.Name == "query" && a.Type == "String!":
 			args[a.Name] = "FROM process, auth EARLIEST=-30d"
 		case strings.HasPrefix(a.Type, "String"):
 			args[a.Name] = "x-1"
@@ -183,6 +191,10 @@ func argsFor(plan paging.Plan) map[string]any {
 			}
 		case a.Name == "type":
 			args[a.Name] = "IP"
+		case a.Name == "eventType":
+			args[a.Name] = "auth"
+		case a.Name == "objectType":
+			args[a.Name] = "report"
 		default:
 			args[a.Name] = map[string]any{}
 		}
