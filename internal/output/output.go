@@ -258,6 +258,9 @@ func (p *Printer) singleForm() form {
 	case Template:
 		return &templateForm{out: p.out, template: p.o.Template}
 	case Table:
+		if p.o.JQ != nil { // a filter may make several records of one
+			return newTable(p)
+		}
 		return &detailForm{out: p.out, o: &p.o, fields: p.fields, columns: p.columns}
 	}
 	r := p.recordForm()

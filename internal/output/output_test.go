@@ -259,6 +259,24 @@ func TestOptionsThatExcludeEachOther(t *testing.T) {
 	}
 }
 
+// A filter may make several records of one.
+func TestFiltersOfOneRecord(t *testing.T) {
+	for format, want := range map[output.Format]string{
+		output.Table: "N\n1\n2\n", output.CSV: "n\n1\n2\n", output.YAML: "\"n\": 1\n---\n\"n\": 2\n",
+		output.JSON: "{\"n\":1}\n{\"n\":2}\n",
+	} {
+		var out bytes.Buffer
+		p, err := output.New(&out, output.Options{Format: format, JQ: filter(t, ".[]")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = p.Record(t.Context(), json.RawMessage(`[{"n":1},{"n":2}]`))
+		if err != nil || out.String() != want {
+			t.Errorf("%s: %q, %v", format, out.String(), err)
+		}
+	}
+}
+
 // Headers are those of a table, so without them the default is a table, in a pipe too.
 func TestNoHeadersMeansATable(t *testing.T) {
 	for _, o := range []output.Options{{}, {Terminal: true, Width: 80}} {

@@ -21,8 +21,12 @@ type yamlForm struct {
 }
 
 func (f *yamlForm) write(record []byte) error {
+	again := f.begun
 	f.begun = true
 	return f.out.append(func(dst []byte) []byte {
+		if again && !f.list { // a filter made several records of one
+			dst = append(dst, "---\n"...)
+		}
 		if f.list {
 			return yamlNode(append(dst, "- "...), record, 2)
 		}
