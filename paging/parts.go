@@ -23,6 +23,7 @@ type parts[T any] struct {
 	own    window // as the caller wrote it
 	most   int    // rows of all runs by the query, 0 for no limit
 	count  int    // rows of all runs so far
+	total  int    // of the first search of this run, unless it continues
 
 	at       At // the next request
 	search   searchState
@@ -209,7 +210,14 @@ func (p *parts[T]) take(page Page[T]) (batch[T], error) {
 		p.at = At{Cursor: p.at.Cursor, Continue: true, Number: s.part}
 		return b, nil
 	}
+	first := p.total == 0 && p.from == nil && s.text == "" && p.most == 0
+	if first {
+		p.total = s.total
+	}
 	b.last, b.err = p.finish()
+	if b.last {
+		b.stats.Missing = max(0, p.total-p.count)
+	}
 	return b, nil
 }
 
