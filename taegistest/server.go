@@ -7,7 +7,7 @@ import (
 )
 
 // NewServer starts an emulator of Taegis on a free port of 127.0.0.1 and closes it when the test
-// ends. It applies the changes to a zero [emulator.Config], which accepts the identities
+// ends. If a client has sent a token to the host of a presigned URL, the test fails. It applies the changes to a zero [emulator.Config], which accepts the identities
 // [emulator.DemoClientID], [emulator.DemoUser] and others. If the server cannot start, it ends the
 // test.
 func NewServer(t testing.TB, changes ...func(*emulator.Config)) *emulator.Server {
@@ -20,6 +20,11 @@ func NewServer(t testing.TB, changes ...func(*emulator.Config)) *emulator.Server
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.Close()
+		for _, violation := range server.Violations() {
+			t.Errorf("emulator: %s", violation)
+		}
+	})
 	return server
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // FS contains SERVICE.graphql for each service, merged.graphql, services.json,
-// uncertain.json and paging.json.
+// uncertain.json, settled.json and paging.json.
 //
-//go:embed *.graphql services.json uncertain.json paging.json
+//go:embed *.graphql services.json uncertain.json settled.json paging.json
 var FS embed.FS
 
 // Merged is the name, for [SDL], of the merged schema of all services of the default gateway.

@@ -1,29 +1,20 @@
 package emulator
 
+import "maps"
+
 // operation resolves a root field that does not return an example.
 type operation func(*call, map[string]any) (any, error)
 
 // operations are the root fields that have a function of their own. A name that several gateways
 // have is preceded by the path and a space on all but the default one.
-var operations = map[string]operation{
-	"client":                  op((*call).client),
-	"createClient":            op((*call).createClient),
-	"rotateClientSecret":      op((*call).rotateSecret),
-	"forceRotateClientSecret": op((*call).forceRotateSecret),
-	"appendClientRoles":       op((*call).appendRoles),
-	"removeClientRoles":       op((*call).removeRoles),
-	"deleteClient":            op((*call).deleteClient),
-	"currentSubject":          op((*call).currentSubject),
-	"currentTDRUser":          op((*call).currentUser),
+var operations = merge(clientOperations, alertOperations, eventOperations, caseOperations, otherOperations)
 
-	"alertsServiceSearch": op((*call).searchAlerts),
-	"alertsServicePoll":   op((*call).pollAlerts),
-	"detectionSearch":     op((*call).searchAlerts),
-	"detectionPoll":       op((*call).pollAlerts),
-
-	"events":           op((*call).eventsByID),
-	"eventQuery":       op((*call).eventQueryState),
-	"deleteEventQuery": op((*call).deleteEventQuery),
+func merge(parts ...map[string]operation) map[string]operation {
+	all := map[string]operation{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
 }
 
 // answer executes a root field of a query or a mutation.

@@ -114,8 +114,10 @@ type ExpiryFormat int
 
 // The values of [Config.Expiry].
 const (
+	// ExpiryBoth sends both members.
+	ExpiryBoth ExpiryFormat = iota
 	// ExpirySeconds sends "expires_in", in seconds.
-	ExpirySeconds ExpiryFormat = iota
+	ExpirySeconds
 	// ExpiryTime sends "expiry", a UTC time, for example "2026-01-02T15:04:05.999999Z".
 	ExpiryTime
 	// ExpiryNone sends neither.

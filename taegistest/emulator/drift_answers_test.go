@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,11 +26,11 @@ func TestAnswersFitTheDriftedSchema(t *testing.T) {
 			drifted := gatewaySchema(t, s.Emulator, path, seed)
 			for _, kind := range []ast.Operation{ast.Query, ast.Mutation} {
 				for _, f := range rootFields(drifted, kind) {
-					if kept := strings.TrimSuffix(f.Name, "V2"); slices.Contains(refused, kept) {
-						continue
-					}
 					a := graphQL(t, s, path, access, string(kind)+" { "+example(drifted, f)+" }", nil)
 					data, _ := a.json["data"].(map[string]any)
+					if refusal.MatchString(a.text) { // it has no record with a made-up ID
+						continue
+					}
 					if a.status != http.StatusOK || a.json["errors"] != nil || data == nil {
 						t.Errorf("%s, seed %d, %s: %d %.500s", path, seed, f.Name, a.status, a.text)
 						continue
@@ -45,6 +46,9 @@ func TestAnswersFitTheDriftedSchema(t *testing.T) {
 		t.Error("too few answers")
 	}
 }
+
+// refusal matches the code of an operation that was executed and refuses a value.
+var refusal = regexp.MustCompile(`"code":"(NOT_FOUND|BAD_USER_INPUT)"`)
 
 func rootFields(s *ast.Schema, kind ast.Operation) ast.FieldList {
 	root := roots(s)[kind]

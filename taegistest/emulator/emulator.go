@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -22,6 +23,11 @@ type Emulator struct {
 	devices  devices
 	mfa      challenges
 	faults   faults
+	files    fileStore
+	buckets  buckets
+	searches searches
+	tasks    tasks
+	shares   shareLinks
 	journal  journal
 	sockets  sockets
 	gateways map[string]*gateway
@@ -127,7 +133,11 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // dispatch sends the request to the endpoint of its path.
 func (e *Emulator) dispatch(x *exchange) {
-	serve, found := e.routes[x.r.URL.Path]
+	path := x.r.URL.Path
+	if strings.HasPrefix(path, pathPresigned+"/") {
+		path = pathPresigned
+	}
+	serve, found := e.routes[path]
 	if !found {
 		x.json(http.StatusNotFound, map[string]string{"message": "Not Found"})
 		return

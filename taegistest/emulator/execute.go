@@ -54,7 +54,7 @@ type execution struct {
 	call       *call
 	selections map[selectionKey][]selected
 	out        bytes.Buffer
-	path       path
+	path       steps
 	errors     gqlerror.List
 }
 
@@ -166,7 +166,12 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 		return r.message, nil
 	}
 	r.x.call.executes(field, args)
-	return r.x.call.answer(field, args)
+	value, err := r.x.call.answer(field, args)
+	for _, message := range r.x.call.partial {
+		r.x.errors = append(r.x.errors, &gqlerror.Error{Message: message, Path: r.x.path.ast()})
+	}
+	r.x.call.partial = nil
+	return value, err
 }
 
 // op adapts a method with typed arguments.

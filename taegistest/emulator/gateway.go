@@ -72,6 +72,9 @@ func (g *gateway) version(drift Drift) (*version, error) {
 	}
 	server := handler.New(&executable{schema: s})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
+	if drift.Seed == 0 { // with drift, the types are what clients adapt to
+		server.Use(&lenient{schema: s})
+	}
 	server.AddTransport(g.websocket())
 	server.AddTransport(transport.POST{})
 	g.latest = &version{drift: drift, schema: s, server: server}
@@ -98,6 +101,7 @@ type call struct {
 	*exchange
 	owner       owner
 	scope       scope
+	partial     []string    // errors in addition to the data
 	rejected    bool        // the token is not valid, and the WebSocket reports it in band
 	subprotocol string      // of the WebSocket's handshake
 	drop        func(Fault) // closes the WebSocket's connection without a close frame
@@ -131,6 +135,9 @@ func (g *gateway) serve(x *exchange) {
 	visible, allowed := x.scope(o)
 	if valid && !allowed {
 		x.forbid()
+		return
+	}
+	if valid && (x.limited(o) || x.stepUp()) {
 		return
 	}
 	v, err := g.version(x.config.Drift)

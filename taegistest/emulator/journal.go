@@ -48,7 +48,8 @@ type journal struct {
 	requests []*Request
 	counts   map[string]int
 	executed map[string]int
-	changed  chan struct{} // closed at the next change, nil while no caller waits
+	records  map[string]int // changes by bulk work
+	changed  chan struct{}  // closed at the next change, nil while no caller waits
 }
 
 // Requests returns the recorded requests, oldest first. The record holds at most the latest 10,000.
@@ -174,6 +175,24 @@ func (j *journal) execute(operation string) {
 		j.executed = map[string]int{}
 	}
 	j.executed[operation]++
+}
+
+// Changed returns how many times bulk work has changed a record, by the record's ID. Work that a
+// client starts again changes its records again.
+func (e *Emulator) Changed(id string) int {
+	e.journal.mu.Lock()
+	defer e.journal.mu.Unlock()
+	return e.journal.records[id]
+}
+
+// recordChanged counts a change of a record by bulk work.
+func (j *journal) recordChanged(id string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.records == nil {
+		j.records = map[string]int{}
+	}
+	j.records[id]++
 }
 
 // routeNames returns the routes of a request without duplicates. withPath adds the routes without

@@ -33,6 +33,8 @@ func (e *Emulator) loginRoutes() map[string]endpoint {
 		pathDeviceCodeV1:  post(legacy, (*exchange).deviceCode),
 		pathDeviceTokenV1: post(legacy, (*exchange).deviceToken),
 		pathDevicePage:    (*exchange).devicePage,
+		pathPresigned:     (*exchange).serveFile,
+		pathAssetsVersion: (*exchange).assetsVersion,
 	}
 }
 
@@ -73,6 +75,7 @@ func (x *exchange) clientCredentials(params map[string]string) {
 	}
 	o, ok := x.e.clients.authenticate(id, secret, x.config.Now())
 	if !ok {
+		x.w.Header().Set("WWW-Authenticate", `Basic realm="taegis"`) // RFC 6749, section 5.2
 		x.oauthError(http.StatusUnauthorized, "invalid_client", "unknown client or wrong secret")
 		return
 	}

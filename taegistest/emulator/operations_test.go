@@ -19,10 +19,24 @@ import (
 
 // refused are the operations that find no record with a made-up ID, and those for which a made-up
 // text is no query. All others answer.
-var refused = []string{
-	"appendClientRoles", "client", "deleteClient", "eventPage", "eventQuery", "forceRotateClientSecret",
-	"removeClientRoles", "rotateClientSecret",
-}
+const refused = `
+	addCaseComment addCommentToInvestigation addEvidenceToCase addEvidenceToInvestigation
+	alertHistoryByID alertsServiceBulkInvestigationsProcessor
+	alertsServiceUpdateInvestigationInfo alertsServiceUpdateResolutionInfo appendClientRoles
+	archiveInvestigationV2 assignBulkAssetsToGroupStatus bulkDeleteTagsForEndpointsStatusV2
+	bulkReconnectByScopeStatus bulkReconnectNativeAssetsStatus bulkUninstallNativeAssetsStatus
+	bulkUpdateTagsForEndpointsStatusV2 caseComments changesSince client closeInvestigation
+	commentsV2 deleteAssetsStatusV2 deleteCaseComment deleteCaseFile deleteClient
+	deleteInvestigationComment deleteInvestigationFile deleteRule
+	detectionBulkInvestigationsProcessor detectionUpdateInvestigationInfo
+	detectionUpdateResolutionInfo disableRule enableRule eventCountByLogicalType
+	eventCountPage eventPage eventQuery fetchQueryRelayResults forceRotateClientSecret
+	initInvestigationFileUpload isolateAsset removeClientRoles removeEvidenceFromCase
+	removeEvidenceFromInvestigation restoreAssetsStatusV2 restoreRule rotateClientSecret
+	searchResults splitCase startCaseFileUpload unarchiveInvestigationV2 updateCase
+	updateCaseComment updateInvestigationComment updateInvestigationV2 updateRule
+	updateTagsForEndpointStatusV2
+`
 
 func TestEveryOperationAnswers(t *testing.T) {
 	now := time.Now()
@@ -68,8 +82,8 @@ func TestEveryOperationAnswers(t *testing.T) {
 		}
 	}
 	t.Logf("%d operations of %d services answer", total, len(services))
-	if got := slices.Sorted(maps.Keys(refusals)); !slices.Equal(got, refused) {
-		t.Errorf("refused %q, want %q", got, refused)
+	if got := slices.Sorted(maps.Keys(refusals)); !slices.Equal(got, strings.Fields(refused)) {
+		t.Errorf("refused %s", strings.Join(got, " "))
 	}
 	if total != 950 {
 		t.Errorf("%d operations, want 950", total)

@@ -67,8 +67,9 @@ var elsewhere = []string{
 
 // Each operation gives each of its rows exactly once, by its own rules and for each page size.
 func TestEveryListHasPages(t *testing.T) {
-	s := start(t, emulator.Config{})
+	s := start(t, emulator.Config{Corpus: emulator.Corpus{Comments: 40}})
 	access := token(t, s)
+	discussed := mostDiscussed(t, s, access)
 	tested, parsed := 0, map[string]*ast.Schema{}
 	definitions := func(service string) *ast.Schema {
 		if parsed[service] == nil {
@@ -87,7 +88,7 @@ func TestEveryListHasPages(t *testing.T) {
 			if p.Limit == "" { // a fixed size
 				size = max(p.Default, 100)
 			}
-			rows := followPages(t, s, access, def, p, size)
+			rows := followPages(t, s, access, def, p, size, discussed)
 			lengths[len(rows)]++
 			if distinct := slices.Compact(slices.Sorted(slices.Values(rows))); p.ID != "" && len(distinct) != len(rows) {
 				t.Errorf("%s %s by %d: %d rows, %d distinct", p.Service, p.Operation, size, len(rows), len(distinct))
@@ -108,7 +109,7 @@ func TestEveryListHasPages(t *testing.T) {
 }
 
 // followPages follows the pages of an operation and returns the IDs of all rows, or the rows.
-func followPages(t *testing.T, s *emulator.Server, access string, def *ast.Schema, p paged, size int) []string {
+func followPages(t *testing.T, s *emulator.Server, access string, def *ast.Schema, p paged, size int, discussed string) []string {
 	t.Helper()
 	root := def.Query
 	if p.Kind == "subscription" {
@@ -129,6 +130,12 @@ func followPages(t *testing.T, s *emulator.Server, access string, def *ast.Schem
 		}
 		args := map[string]any{}
 		set(args, p.Limit, size)
+		switch p.Operation {
+		case "commentsV2":
+			set(args, "arguments.investigationId", discussed)
+		case "caseComments":
+			set(args, "arguments.caseId", discussed)
+		}
 		switch p.Strategy {
 		case "page-number", "offset-limit":
 			set(args, p.Cursor, position)
@@ -175,6 +182,19 @@ func followPages(t *testing.T, s *emulator.Server, access string, def *ast.Schem
 		}
 		cursor = next
 	}
+}
+
+// mostDiscussed returns the ID of the case with most comments.
+func mostDiscussed(t *testing.T, s *emulator.Server, access string) string {
+	t.Helper()
+	list := value(t, s, access, "investigationsV2", `{ investigationsV2(arguments: {}) { investigations { id commentsCount { total } } } }`)
+	id, most := "", -1.0
+	for _, k := range list["investigations"].([]any) {
+		if n := get(k, "commentsCount.total").(float64); n > most {
+			id, most = get(k, "id").(string), n
+		}
+	}
+	return id
 }
 
 // set sets an argument at a path.

@@ -16,6 +16,7 @@ import (
 type gatewaySchema struct {
 	*ast.Schema
 	origins
+	settled map[*ast.ArgumentDefinition]bool // arguments whose scalar is certain
 }
 
 // schema parses the SDL of the gateway's services into one schema and applies the drift.
@@ -41,8 +42,11 @@ func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 	}
 	doc.Definitions = mergeDefinitions(doc.Definitions)
 	var was origins
+	var settled map[*ast.ArgumentDefinition]bool
 	if version.Seed != 0 {
 		was = drift(doc, version.Seed, g.path)
+	} else if settled, err = settle(doc, g.services); err != nil {
+		return nil, err
 	}
 	s, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {
@@ -62,7 +66,7 @@ func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 	if version.NoIntrospection {
 		s.Query.Fields = slices.DeleteFunc(s.Query.Fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 	}
-	return &gatewaySchema{s, was}, nil
+	return &gatewaySchema{s, was, settled}, nil
 }
 
 // mergeDefinitions merges definitions of the same name, which several services of a gateway can

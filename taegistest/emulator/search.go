@@ -30,6 +30,9 @@ func newPlan(text string, now time.Time) (plan, error) {
 	return p, err
 }
 
+// always holds for every record.
+func always(eval.Record) bool { return true }
+
 // checkTypes returns an error if the query names a type that is not one of those.
 func (p plan) checkTypes(service string, names ...string) error {
 	for _, t := range p.query.Types {

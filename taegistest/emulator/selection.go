@@ -58,16 +58,16 @@ func (x *execution) satisfies(def *ast.Definition) []string {
 	return names
 }
 
-// step is an element of a path: a field's alias, or an index.
+// step is an element of a path in the answer: a field's alias, or an index.
 type step struct {
 	name  string
 	index int
 }
 
-type path []step
+type steps []step
 
 // ast returns the path as an error has it.
-func (p path) ast() ast.Path {
+func (p steps) ast() ast.Path {
 	list := make(ast.Path, len(p))
 	for i, s := range p {
 		if s.name != "" {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -20,8 +22,8 @@ type Server struct {
 	// because they accept plain HTTP on loopback only.
 	Environment core.Environment
 
-	http *http.Server
-	done chan struct{} // closed when the listener has ended
+	http, files *http.Server
+	done        sync.WaitGroup // of the listeners
 }
 
 // Start listens on a TCP address, for example "127.0.0.1:0" for a free port, and serves an
@@ -31,28 +33,44 @@ func Start(address string, config Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
+	files, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		_ = listener.Close() // that error matters more
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
 	url := "http://" + listener.Addr().String()
 	environment, _ := core.NewEnvironment("loopback", url) // validated by the client that uses it
 	e := New(config)
+	e.files.base = "http://" + files.Addr().String()
 	s := &Server{
 		Emulator:    e,
 		URL:         url,
 		Environment: environment,
 		http:        &http.Server{Handler: e, ReadHeaderTimeout: time.Minute},
-		done:        make(chan struct{}),
+		files:       &http.Server{Handler: e.fileHandler(), ReadHeaderTimeout: time.Minute},
 	}
-	go func() {
-		defer close(s.done)
-		_ = s.http.Serve(listener) // always ends with http.ErrServerClosed or the listener's end
-	}()
+	s.done.Go(func() { _ = s.http.Serve(listener) }) // ends with http.ErrServerClosed
+	s.done.Go(func() { _ = s.files.Serve(files) })   // as above
 	return s, nil
+}
+
+// fileHandler returns the handler of the host of files' URLs.
+func (e *Emulator) fileHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, pathPresigned+"/") {
+			http.NotFound(w, r)
+			return
+		}
+		e.ServeHTTP(w, r)
+	})
 }
 
 // Close ends every pending request and subscription, closes all connections and waits until the
 // server's goroutines have ended.
 func (s *Server) Close() {
 	s.release()
-	_ = s.http.Close() // only the listener's error, and it is going away
-	<-s.done
+	_ = s.http.Close()  // only the listener's error, and it is going away
+	_ = s.files.Close() // as above
+	s.done.Wait()
 	s.Emulator.Close()
 }

@@ -19,6 +19,9 @@ type messages []any
 var streams = map[string]operation{
 	"eventQuery": op((*call).runEventQuery),
 	"eventPage":  op((*call).eventPage),
+
+	"alertsServiceBulkResolutionProcessor": op((*call).bulkResolveAlerts),
+	"detectionBulkResolutionProcessor":     op((*call).bulkResolveAlerts),
 }
 
 // messages starts the subscription, which has one field.

@@ -135,12 +135,11 @@ func (x *exchange) grant(o owner) {
 		return
 	}
 	response := map[string]any{"access_token": token, "token_type": "bearer"}
-	switch x.config.Expiry {
-	case ExpirySeconds:
+	if f := x.config.Expiry; f == ExpiryBoth || f == ExpirySeconds {
 		response["expires_in"] = int64(life.Seconds())
-	case ExpiryTime:
+	}
+	if f := x.config.Expiry; f == ExpiryBoth || f == ExpiryTime {
 		response["expiry"] = expires.UTC().Format("2006-01-02T15:04:05.999999Z")
-	case ExpiryNone:
 	}
 	x.json(http.StatusOK, response)
 }

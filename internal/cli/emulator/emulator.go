@@ -43,7 +43,7 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 		{"both", emulator.EndpointsBoth}, {"current", emulator.EndpointsCurrent}, {"legacy", emulator.EndpointsLegacy},
 	}}
 	expiry := choice[emulator.ExpiryFormat]{into: &config.Expiry, values: []option[emulator.ExpiryFormat]{
-		{"expires_in", emulator.ExpirySeconds}, {"expiry", emulator.ExpiryTime}, {"none", emulator.ExpiryNone},
+		{"both", emulator.ExpiryBoth}, {"expires_in", emulator.ExpirySeconds}, {"expiry", emulator.ExpiryTime}, {"none", emulator.ExpiryNone},
 	}}
 	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
 		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},

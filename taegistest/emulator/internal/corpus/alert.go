@@ -185,3 +185,6 @@ func (c *Corpus) ChangeAlert(index int, kind string, now time.Time, change func(
 	})
 	return changed
 }
+
+// HostID returns the ID of the affected host.
+func (a *Alert) HostID() string { return hostID(a.below(purposeHost, hosts)) }

@@ -116,10 +116,13 @@ type Rule struct {
 	Created, Updated                                          time.Time
 }
 
+// ruleTypes are the types of events that generated rules are for.
+var ruleTypes = []string{"antivirus", "auth", "dnsquery", "http", "process"}
+
 // rule generates a rule.
 func (c *Corpus) rule(index int) *Rule {
 	r := newRef(c.Seed, kindRule, index)
-	of := pick(r, purposeType, EventTypes)
+	of, _ := EventTypeByName(pick(r, purposeType, ruleTypes))
 	rule := &Rule{
 		ref: r, RuleID: r.uuid(), Tenant: c.tenantOf(r), Type: "QL", EventType: of.Name,
 		Name:        "Rule " + strconv.Itoa(index+1) + ": " + signatures[r.below(purposeTitle, len(signatures))].title,
