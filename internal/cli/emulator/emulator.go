@@ -26,11 +26,18 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		Use:   "emulator",
 		Short: "Serve an emulated Taegis on loopback",
 		Long: `Serve an emulated Taegis on loopback until an interrupt, after which the exit code is 0. The first line
-on stdout is the base URL. OAuth clients are stored until the end; other operations return generated
-values.`,
-		Example: `  taegis emulator --listen 127.0.0.1:8080 --approve-after 5s --verbose`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return emulate(a, cmd, listen, config) },
+on stdout is the base URL. Alerts, events, cases and other records are generated from a seed, searches
+evaluate their query, and mutations change what later searches find. Other operations return generated
+values.
+
+The flag --corpus sizes the records. Its keys are the numbers of records alerts, events, cases, assets,
+audits, users, rules, rows (of other lists), tenants (children of the account's tenant), comments and
+files (of a case, at most); seed; the period before the start in which they were created, span; the
+period after it, ahead; the largest delay of late ones, late; and how many share a time, burst.`,
+		Example: `  taegis emulator --listen 127.0.0.1:8080 --approve-after 5s --verbose
+  taegis emulator --corpus seed=1,alerts=10000,tenants=20,span=30d`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return emulate(a, cmd, listen, config) },
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address and port, 0 for a free one")
 	registerEmulator(cmd.Flags(), &config)
@@ -48,6 +55,7 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	mfaStatus := choice[int]{into: &config.MFAStatus, values: []option[int]{
 		{"200", 0}, {"401", http.StatusUnauthorized}, {"403", http.StatusForbidden},
 	}}
+	flags.Var(&corpusFlag{into: &config.Corpus}, "corpus", "sizes of the generated records, for example seed=1,alerts=10000,tenants=20")
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", emulator.DefaultTokenLifetime, "lifetime of an access token; negative for expired tokens")
 	flags.Var(&expiry, "expiry", "member of a login response with the token's lifetime: "+expiry.names())
 	flags.Var(&endpoints, "endpoints", "login endpoints: "+endpoints.names())
