@@ -37,9 +37,11 @@ func TestEveryCommandLineRuns(t *testing.T) {
 	testutil.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
 }
 
-// refuses matches the errors of a server that has no record with the ID of an example, or to which
-// the text of an example is no query.
-var refuses = regexp.MustCompile(`^taegis: \w+: (there is no |query, line 1, column )`)
+// refuses matches the errors of a server that has no record with the ID of an example, or that
+// refuses the text of an example as a query, cursor, status or day.
+var refuses = regexp.MustCompile(`(?m)^taegis: \w+: (there is no |query, line 1, column |"\w+" is not a |` +
+	`the status \w* ?cannot be set|the status \w+ does not close|earliest and latest are days|the timestamp is not|` +
+	`not authorized|alertsResolutionStatus|reason and alertsResolutionStatus|the query has no)`)
 
 // everyCommandLine returns the command lines of all operations.
 func everyCommandLine(t *testing.T) string {

@@ -78,7 +78,8 @@ const bulkSteps = 3
 // on if the client leaves.
 func (c *call) bulkResolveAlerts(args bulkResolveArgs) (any, error) {
 	if !args.In.settable() {
-		return messages{row{"resolution_status": "FAILED", "is_complete": true, "reason": "the status cannot be set"}}, nil
+		start := row{"total_hits": 0, "total_done": 0, "total_failed": 0, "is_complete": false, "resolution_status": "SUCCESS"}
+		return messages{start, row{"resolution_status": "FAILED", "is_complete": true, "reason": "the status cannot be set"}}, nil
 	}
 	query, err := c.newAlertQuery(args.In.Query)
 	if err != nil {

@@ -14,10 +14,25 @@
 //
 // # State
 //
-// The emulator stores OAuth clients: a created client can log in, and a deleted client cannot.
-// Searches for alerts, events, investigations and cases return as many results as [Config] says,
-// in parts or pages. All other operations return values that are generated from their types; the
-// same document always returns the same data.
+// The emulator has records: tenants, alerts, events, cases with comments, files and evidence,
+// assets, audits, users and rules. [Config].Corpus sizes them. They are generated from a seed when a
+// request reads them, so that a million alerts cost nothing at the start. Searches evaluate their
+// query and answer a wrong one with its line and column. Mutations change what later searches find;
+// a test changes records with [Emulator.InsertAlert], [Emulator.InsertEvent] and
+// [Emulator.UpdateAlert], also between two pages, from [Config].OnExecute. All times follow
+// [Config].Now.
+//
+// Each account sees the records of its tenant and of its child tenants, or with a tenant context
+// those of one of them. Lists have pages by the rules of their operation, and [Config].Behavior
+// selects among the ways in which servers differ. Searches, evidence and bulk changes run in the
+// background for [Behavior].Polls requests.
+//
+// OAuth clients are stored too: a created client can log in, and a deleted client cannot. All other
+// operations return values that are generated from their types; the same document always returns
+// the same data.
+//
+// Variables may be declared with any scalar if it is not certain which one the service has, because
+// clients differ there.
 //
 // # Routes
 //

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,6 +63,13 @@ func alone(t testing.TB) {
 	was := log.Writer()
 	log.SetOutput(io.Discard)
 	t.Cleanup(func() { log.SetOutput(was) })
+}
+
+// Routes returns the routes that acts can take: those that the SDK uses.
+func (w *env) Routes() []string {
+	return slices.DeleteFunc(w.Emulator.Routes(), func(route string) bool {
+		return route == "/assets/version" || route == "/presigned"
+	})
 }
 
 func newEnv(t testing.TB, n network) *env {
