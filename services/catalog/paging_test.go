@@ -140,12 +140,19 @@ func TestAllPagersAgainstTheEmulator(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer client.Close()
+		aCase := firstCase(t, client)
 		for _, plan := range plans(t) {
 			if notLists[plan.Op.Name] {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s.%s/%t", plan.Service, plan.Op.Name, zero), func(t *testing.T) {
 				args := argsFor(plan)
+				switch plan.Op.Name {
+				case "commentsV2":
+					args["arguments"] = map[string]any{"investigationId": aCase}
+				case "caseComments":
+					args["arguments"] = map[string]any{"caseId": aCase}
+				}
 				var raw []string
 				for row, err := range paging.Raw(t.Context(), client, plan, args, paging.Size(5)) {
 					if err != nil {
@@ -167,6 +174,24 @@ func TestAllPagersAgainstTheEmulator(t *testing.T) {
 			})
 		}
 	}
+}
+
+// firstCase returns the id of a case.
+func firstCase(t *testing.T, c *taegis.Client) string {
+	t.Helper()
+	for _, plan := range plans(t) {
+		if plan.Op.Name != "investigationsV2" {
+			continue
+		}
+		for row, err := range paging.Raw(t.Context(), c, plan, argsFor(plan), paging.Limit(1)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return paging.Member(row, "id")
+		}
+	}
+	t.Fatal("there is no case")
+	return ""
 }
 
 func sameRows(a, b []string) bool {
