@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -19,8 +20,8 @@ type source struct {
 	key func(i int) string
 	// more are members of the answer besides those of the pages.
 	more map[string]any
-	// twins are paths of further lists with the items of the same page.
-	twins []string
+	// copies are paths of further lists with the items of the same page.
+	copies []string
 	// whole returns all items on one page.
 	whole bool
 }
@@ -48,14 +49,12 @@ func (c *call) page(l *listing, args map[string]any, s source) (any, error) {
 		return items, nil
 	}
 	answer := record{"error": nil, "errors": nil, "reason": nil}
-	for _, list := range append(s.twins, l.Items) {
+	for _, list := range append(s.copies, l.Items) {
 		setPath(answer, list, items)
 	}
 	setPath(answer, l.Total, s.length)
 	describePage(answer, l, s, p)
-	for name, value := range s.more {
-		answer[name] = value
-	}
+	maps.Copy(answer, s.more)
 	return answer, nil
 }
 
