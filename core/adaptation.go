@@ -29,10 +29,12 @@ type SchemaError struct {
 	Argument string
 	// Omitted are the paths of result fields that the server does not have, if they are the reason:
 	// fields that the call requires, or all that it selects.
-	Omitted  []string
-	Reason   string
-	HintText string // see [SchemaError.Hint]
-	Err      error  // the server's answer
+	Omitted []string
+	// NoOperation is set if the server does not have the operation.
+	NoOperation bool
+	Reason      string
+	HintText    string // see [SchemaError.Hint]
+	Err         error  // the server's answer
 }
 
 // Error returns the operation, the argument, the reason and the hint, without the server's answer.

@@ -66,7 +66,7 @@ func TestAlternativeOperation(t *testing.T) {
 func TestServerWithoutTheAlternative(t *testing.T) {
 	g := newGateway(t, 400, validating(t, schemaOf("client(", "other(")))
 	err := newMiddleware(drift.Config{}).Execute(t.Context(), request(g, customer(), map[string]any{"id": "1"}), nil)
-	if fault, ok := errors.AsType[*core.SchemaError](err); !ok || fault.Error() != "client: the server does not have this operation" {
+	if fault, ok := errors.AsType[*core.SchemaError](err); !ok || !fault.NoOperation || fault.Error() != "client: the server does not have this operation" {
 		t.Error(err)
 	}
 }

@@ -289,7 +289,11 @@ func (w *adaptationBuilder) substitute() error {
 	return nil
 }
 
-func (w *adaptationBuilder) lacks() error { return w.unfit("the server does not have this operation") }
+func (w *adaptationBuilder) lacks() error {
+	e := w.unfit("the server does not have this operation")
+	e.NoOperation = true
+	return e
+}
 
 // unfit returns the error for an operation that cannot be adapted.
 func (w *adaptationBuilder) unfit(reason string) *core.SchemaError {
