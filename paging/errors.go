@@ -11,7 +11,8 @@ var (
 	ErrStuck = errors.New("the server's cursor does not move on")
 	// ErrIncomplete means that the server did not return all parts of a search.
 	ErrIncomplete = errors.New("the server did not return all parts")
-	// ErrGroups means that the query aggregates: it has groups and no rows.
+	// ErrGroups means that the query aggregates and the answer of its operation has groups and no rows.
+	// Events are not meant: their groups are rows.
 	ErrGroups = errors.New("the query aggregates, so it has groups and no rows to page")
 )
 

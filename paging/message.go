@@ -24,9 +24,6 @@ func newMessageNext[T any](e *engine[T]) *messageNext[T] {
 }
 
 func (m *messageNext[T]) next(ctx context.Context) (batch[T], error) {
-	if m.window.groups() {
-		return batch[T]{}, ErrGroups
-	}
 	page, err := m.ask(ctx, m.at)
 	if err != nil {
 		return batch[T]{}, err
