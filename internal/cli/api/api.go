@@ -13,7 +13,6 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
-	"github.com/taegis-go/taegis/internal/ctxio"
 )
 
 // apiFlags are the flags of the command api.
@@ -62,7 +61,7 @@ func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFla
 	if !strings.HasPrefix(flags.gateway, "/") {
 		return nil, fmt.Errorf("--gateway %q: give a path, for example %s", flags.gateway, core.DefaultGateway)
 	}
-	text, err := document(ctx, a, source)
+	text, err := cmdutil.ReadSource(ctx, a, source)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +73,7 @@ func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFla
 	if err != nil {
 		return nil, err
 	}
-	given := operation.Variables{Values: flags.vars, Object: flags.variables, StdinRead: fromStdin(source)}
+	given := operation.Variables{Values: flags.vars, Object: flags.variables, StdinRead: cmdutil.FromStdin(source)}
 	if source == text {
 		given.Document = text
 	}
@@ -87,25 +86,6 @@ func apiRequest(ctx context.Context, a *cmdutil.App, source string, flags apiFla
 		Document:  text,
 		Args:      args,
 	}, nil
-}
-
-// fromStdin reports whether a document is read from stdin, as "-" or "@-".
-func fromStdin(source string) bool { return source == "-" || source == "@-" }
-
-// document returns the argument, or the contents of the file that it names.
-func document(ctx context.Context, a *cmdutil.App, source string) (string, error) {
-	path, isFile := strings.CutPrefix(source, "@")
-	var text []byte
-	var err error
-	switch {
-	case fromStdin(source):
-		text, err = ctxio.ReadAll(ctx, a.In)
-	case isFile:
-		text, err = cmdutil.ReadFile(ctx, path)
-	default:
-		return source, nil
-	}
-	return string(text), err
 }
 
 // chooseOperation returns the operation with a name, or the only one if name is empty.

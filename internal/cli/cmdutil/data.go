@@ -41,6 +41,10 @@ func (a *App) NewTextOutput(cmd *cobra.Command, columns ...output.Column) *Outpu
 	return o
 }
 
+// SetColumns replaces the columns for what is printed next. Without columns they are the fields of the
+// first records.
+func (o *Output) SetColumns(columns ...output.Column) { o.options.Columns = columns }
+
 // Chosen reports whether a flag chooses the form of the output.
 func (o *Output) Chosen() bool { return o.chosen }
 

@@ -129,6 +129,7 @@ type Limits struct {
 	PageSize int
 
 	limit int
+	given bool
 	all   bool
 }
 
@@ -140,7 +141,7 @@ func NewLimits(cmd *cobra.Command) *Limits {
 	f.BoolVar(&l.all, "all", false, "print all records")
 	f.Var(&parsedFlag[int]{&l.PageSize, "", "number", parsePositive}, "page-size", "ask for this many records at a time")
 	before(cmd, func() error {
-		if l.all && f.Changed("limit") {
+		if l.given = f.Changed("limit"); l.all && l.given {
 			return errors.New("--all does not go with --limit")
 		}
 		return nil
@@ -154,6 +155,14 @@ func (l *Limits) Max() int {
 		return 0
 	}
 	return l.limit
+}
+
+// Given returns the value of --limit, or 0 if it was not given.
+func (l *Limits) Given() int {
+	if l.given {
+		return l.limit
+	}
+	return 0
 }
 
 func parsePositive(text string) (int, error) {

@@ -3,6 +3,7 @@ package cmdutil
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/pflag"
 
@@ -76,3 +77,6 @@ func ReadFile(ctx context.Context, path string) ([]byte, error) {
 	}
 	return ctxio.ReadFile(ctx, path)
 }
+
+// FlagError returns an error about the value of a flag.
+func FlagError(flag string, err error) error { return fmt.Errorf("%s: %w", flag, err) }

@@ -51,3 +51,23 @@ func DidYouMean(err error, what, given string, all []string) error {
 	}
 	return fmt.Errorf("%s %q: did you mean %s?", what, given, strings.Join(similar[:min(3, len(similar))], " or "))
 }
+
+// AtMostArgs accepts at most one argument for each name.
+func AtMostArgs(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > len(names) {
+			return fmt.Errorf("the command takes at most %d %s: %s", len(names), Plural(len(names), "argument", "arguments"), JoinNames(names))
+		}
+		return nil
+	}
+}
+
+// MinimumArgs accepts one argument or more.
+func MinimumArgs(name string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s is missing", name)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,180 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/cql"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+)
+
+// flags are the flags of a search.
+type flags struct {
+	since, until, cursor string
+	limits               *cmdutil.Limits
+}
+
+// help describes what all searches have in common.
+const help = `
+QUERY is a query of the Taegis query language: an argument, @FILE, or - for stdin. Without it, all %[1]s
+of the window match. --since and --until narrow the bounds of the query; both ends are included. A value
+is an amount of time before now (24h, 30d), a date or a time in the format of RFC 3339, in UTC. Without
+any bound, the search covers the last 24 hours.
+
+--limit counts the %[1]s of this run. --cursor keeps a file up to date with how far the search came; the
+same command continues from it, within the same bounds, and prints nothing once all are printed.`
+
+// NewCommand returns the command search for a source. Its short help, its long help and its examples
+// are given; the help of all searches follows the long one.
+func NewCommand(a *cmdutil.App, s *Source, long, example string) *cobra.Command {
+	var f flags
+	var out *cmdutil.Output
+	cmd := &cobra.Command{
+		Use:     "search [QUERY|@FILE|-]",
+		Short:   "Search " + s.Noun,
+		Long:    long + "\n" + fmt.Sprintf(help, s.Noun),
+		Example: example,
+		Args:    cmdutil.AtMostArgs("QUERY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.search(cmd, a, out, &f, args)
+		},
+	}
+	out = a.NewOutput(cmd, s.Columns...)
+	f.limits = cmdutil.NewLimits(cmd)
+	cmd.Flags().StringVar(&f.since, "since", "", "search from this time on, for example 24h, 30d or 2026-03-01")
+	cmd.Flags().StringVar(&f.until, "until", "", "search up to this time")
+	cmd.Flags().StringVar(&f.cursor, "cursor", "", "file that keeps how far the search came, and continues it")
+	return cmd
+}
+
+// search runs the command.
+func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output, f *flags, args []string) error {
+	ctx := cmd.Context()
+	text, err := ReadQuery(ctx, a, strings.Join(args, ""))
+	if err != nil {
+		return cmdutil.UsageErrorf(cmd, "%w", err)
+	}
+	now := time.Now()
+	p, err := s.planFor(text, f, now)
+	if err != nil {
+		return queryError(cmd, err)
+	}
+	if f.cursor != "" && (p.groups || p.tail > 0) {
+		return cmdutil.UsageErrorf(cmd, "--cursor does not go with aggregate and tail")
+	}
+	return a.WithClient(ctx, func(client *taegis.Client) error {
+		chosen, err := a.Resolve(ctx)
+		if err != nil {
+			return err
+		}
+		of := identity{
+			Command: cmd.CommandPath(), Environment: client.Environment().Section(),
+			Tenant: chosen.Value("tenant").Text, Query: text, Since: f.since, Until: f.until,
+		}
+		file, at, err := openCursor(ctx, f.cursor, of, now)
+		if err != nil {
+			return err
+		}
+		if !at.Time.Equal(now) { // bounds count from the first run
+			if p, err = s.planFor(text, f, at.Time); err != nil {
+				return queryError(cmd, err)
+			}
+		}
+		for _, note := range p.notes {
+			a.Infof("taegis: note: %s", note)
+		}
+		if p.groups {
+			out.SetColumns()
+		}
+		if p.groups && s.Groups != nil {
+			return out.List(ctx, s.Groups(ctx, client, p.windows[0]))
+		}
+		r := &run{source: s, client: client, plan: p, out: out, size: f.limits.PageSize, cursor: file, at: at}
+		r.limit = p.limit(s, f.limits)
+		if err := r.page.UnmarshalText([]byte(at.Page)); err != nil {
+			return err
+		}
+		out.Waiting("the search")
+		err = r.print(ctx)
+		r.note(a)
+		return err
+	})
+}
+
+// logicalForm begins a query with a logical type, for example @ip = '192.0.2.7', which is not @FILE.
+var logicalForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^@[A-Za-z]+\s*[\s=!<>]`) })
+
+// ReadQuery returns the text of the query.
+func ReadQuery(ctx context.Context, a *cmdutil.App, source string) (string, error) {
+	if logicalForm().MatchString(source) {
+		return source, nil
+	}
+	return cmdutil.ReadSource(ctx, a, source)
+}
+
+// planFor returns the plan of a query with the bounds of the flags.
+func (s *Source) planFor(text string, f *flags, now time.Time) (*plan, error) {
+	var since, until time.Time
+	var err error
+	if f.since != "" {
+		if since, err = ParseInstant("--since", f.since, now, false); err != nil {
+			return nil, err
+		}
+	}
+	if f.until != "" {
+		if until, err = ParseInstant("--until", f.until, now, true); err != nil {
+			return nil, err
+		}
+	}
+	return s.newPlan(text, now, since, until)
+}
+
+// queryError is the usage error of a query. A mistake in its syntax is shown with its place.
+func queryError(cmd *cobra.Command, err error) error {
+	if syntax, ok := errors.AsType[*cql.SyntaxError](err); ok {
+		return cmdutil.UsageErrorf(cmd, "%w", syntax)
+	}
+	return cmdutil.UsageErrorf(cmd, "%w", err)
+}
+
+// limit returns how many records a run prints at most, 0 for all. A head without --limit is the limit,
+// if it means all records and not those of each type.
+func (p *plan) limit(s *Source, limits *cmdutil.Limits) int {
+	limit := limits.Max()
+	if p.groups || p.tail > 0 {
+		return limits.Given()
+	}
+	if p.head == 0 {
+		return limit
+	}
+	if s.ServerHead && s.MaxWindow > 0 {
+		return limits.Given() // the server counts each type by itself
+	}
+	if limits.Given() > 0 {
+		return min(limit, p.head)
+	}
+	return p.head
+}
+
+// note says what the output does not show: that there is more, or that the server left something out.
+func (r *run) note(a *cmdutil.App) {
+	if r.truncated {
+		a.Warnf("the server left out %s of this search: narrow it, for example by --since and --until", r.source.Noun)
+	}
+	if r.failed != nil || r.at.Done || r.rows < r.limit || r.plan.head > 0 && r.rows >= r.plan.head {
+		return
+	}
+	stats := r.stats
+	if len(r.plan.windows) > 1 {
+		stats.Total = 0 // it counts one window
+	}
+	noteMore(a, r.source.Noun, r.at.Rows, r.limit, stats)
+}

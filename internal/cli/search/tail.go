@@ -1,0 +1,33 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// printTail prints the last records of the search, the last one first, as the function tail does. It
+// keeps as many records as it prints.
+func (r *run) printTail(ctx context.Context) error {
+	return r.finish(r.out.List(ctx, func(yield func(json.RawMessage, error) bool) {
+		var last []json.RawMessage
+		for record, err := range r.records(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if last = append(last, slices.Clone(record)); len(last) >= 2*r.plan.tail {
+				last = slices.Clone(last[len(last)-r.plan.tail:])
+			}
+		}
+		if len(last) > r.plan.tail {
+			last = last[len(last)-r.plan.tail:]
+		}
+		slices.Reverse(last)
+		for _, record := range last {
+			if !yield(record, nil) {
+				return
+			}
+		}
+	}))
+}
