@@ -2,75 +2,64 @@
 package clients
 
 import (
-	"errors"
-	"fmt"
-	"strings"
+	"context"
+	"encoding/json"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
-	"github.com/taegis-go/taegis/internal/shellquote"
-	"github.com/taegis-go/taegis/services/clients"
+	"github.com/taegis-go/taegis/internal/cli/search"
+	"github.com/taegis-go/taegis/internal/output"
+	"github.com/taegis-go/taegis/paging"
 )
 
 // NewCommand returns the command group clients.
 func NewCommand(a *cmdutil.App) *cobra.Command {
-	return cmdutil.NewGroup("clients", "Manage OAuth clients", createCommand(a))
+	return cmdutil.NewGroup("clients", "Manage OAuth clients",
+		listCommand(a), getCommand(a), createCommand(a), rotateCommand(a), deleteCommand(a))
 }
 
-func createCommand(a *cmdutil.App) *cobra.Command {
-	var roles []string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "create NAME",
-		Short: "Create an OAuth client and print its id and secret",
-		Long: `Create an OAuth client for the tenant and print the lines CLIENT_ID=… and CLIENT_SECRET=…, quoted for
-a shell if necessary. The secret cannot be shown again.`,
-		Example: `  taegis clients create my_awesome_app --role ROLE_ID
-  eval "$(taegis clients create my_awesome_app)"`,
-		Args: cmdutil.ExactArgs("NAME"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if strings.TrimSpace(args[0]) == "" {
-				return cmdutil.UsageErrorf(cmd, "NAME is empty")
-			}
-			client, err := a.Client(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, client.Close()) }()
-			made, err := clients.New(client).CreateClient(cmd.Context(), clients.CreateClientArgs{Name: args[0], Roles: roles})
-			return cmdutil.JoinErrors(err, showClient(a, made, asJSON, err != nil))
+func columns() []output.Column {
+	return []output.Column{
+		{Name: "client id", Path: "clientID"},
+		{Name: "name", Path: "name"},
+		{Name: "created", Path: "createdAt", Time: true},
+		{Name: "last token", Path: "tokenRequestTime", Time: true},
+		{Name: "id", Path: "id"},
+	}
+}
+
+func listCommand(a *cmdutil.App) *cobra.Command {
+	var name, role string
+	return search.NewListCommand(a, &search.List{
+		Use: "list", Noun: "clients", Short: "List OAuth clients", Columns: columns(),
+		Long: "List the OAuth clients of the tenant. Their secrets cannot be shown.",
+		Example: `  taegis clients list
+  taegis clients list --name my_awesome --fields clientID,name`,
+		Flags: func(flags *pflag.FlagSet) {
+			flags.StringVar(&name, "name", "", "only clients with this text in their name")
+			flags.StringVar(&role, "role", "", "only clients that have the role with this id")
 		},
-	}
-	cmd.Flags().StringArrayVar(&roles, "role", nil, "id of a role of the client; repeatable")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
+		Pages: func(ctx context.Context, client *taegis.Client, _ []string, options ...paging.Option) (search.Records, error) {
+			filters := map[string]any{}
+			if name != "" {
+				filters["name"] = name
+			}
+			if role != "" {
+				filters["roleIDs"] = []string{role}
+			}
+			return search.Pages(ctx, client, "clients.clientsSearch", map[string]any{"filters": filters}, options...), nil
+		},
+	})
 }
 
-// showClient prints a new client, even from a partial response, because the server does not show the
-// secret again.
-func showClient(a *cmdutil.App, made *clients.CreatedClient, asJSON, partial bool) error {
-	if made == nil || made.ClientSecret == "" {
-		if partial {
-			return nil // the error of the response is returned instead
-		}
-		return errors.New("the response has no client secret: find the client and rotate its secret")
-	}
-	if err := printClient(a, made, asJSON); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(a.Err, "Store the secret in a vault now: it cannot be shown again.")
-	return err
-}
-
-func printClient(a *cmdutil.App, made *clients.CreatedClient, asJSON bool) error {
-	if asJSON {
-		return a.PrintJSON(made)
-	}
-	id := ""
-	if made.Client != nil {
-		id = made.Client.ClientID
-	}
-	_, err := fmt.Fprintf(a.Out, "CLIENT_ID=%s\nCLIENT_SECRET=%s\n", shellquote.Word(id), shellquote.Word(made.ClientSecret))
-	return err
+func getCommand(a *cmdutil.App) *cobra.Command {
+	return search.NewGetCommand(a, &search.Getter{
+		Noun: "clients", Columns: columns(), Batch: 1, ID: search.ID,
+		Get: func(ctx context.Context, client *taegis.Client, ids []string) ([]json.RawMessage, error) {
+			return search.One(ctx, client, "clients.client", map[string]any{"id": ids[0]})
+		},
+	}, "Show OAuth clients by their client ids or object ids.", "  taegis clients get jUKW3rWPjRsDDZMCwYsqBfkHqcHSHF4O")
 }
