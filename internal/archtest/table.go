@@ -2,6 +2,8 @@
 // it.
 package archtest
 
+import "slices"
+
 // House is the table of this module.
 var House = Table{
 	Module:      "github.com/taegis-go/taegis",
@@ -16,419 +18,289 @@ var House = Table{
 		"go.yaml.in/yaml/v3",
 		"pgregory.net/rapid",
 	},
-	Rows: []Row{{
-		Folder:  ".",
-		Purpose: "composes the parts into a client",
-		Ours: []string{
-			"core", "internal/session", "ports", "adapters/authn", "adapters/terminal",
-			"adapters/tokenstore", "adapters/transport/...", "internal/envvar", "internal/inifile", "internal/lenientjson",
-			"internal/setting",
-		},
-		Others: []string{"golang.org/x/oauth2"},
-	}, {
-		Folder:  "core",
-		Purpose: "defines the shared types and errors: environments, tokens, secrets, requests",
-		Ours: []string{
-			"internal/digest", "internal/netaddr", "internal/redact", "internal/setting", "internal/text",
-		},
-		Bans: []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
-	}, {
-		Folder:  "internal/session",
-		Purpose: "manages the life of a token: login, refresh, rejection",
-		Ours:    []string{"core", "ports"},
-	}, {
-		Folder:  "ports",
-		Purpose: "defines the interfaces that adapters implement",
-		Ours:    []string{"core"},
-	}, {
-		Folder:  "ports/portstest",
-		Purpose: "tests that an adapter conforms to its port",
-		Ours:    []string{"core", "ports"},
-		Testing: true,
-	}, {
-		Folder:  "adapters/authn",
-		Purpose: "authenticators: client credentials, interactive, SSO, password, credential process",
-		Ours: []string{
-			"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy",
-			"internal/redact", "internal/retry", "internal/setting", "internal/text",
-			"internal/digest", "internal/netaddr", "internal/tlserror",
-		},
-	}, {
-		Folder:  "adapters/terminal",
-		Purpose: "prompts the user at the terminal",
-		Ours:    []string{"core", "internal/subprocess", "internal/text"},
-		Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
-	}, {
-		Folder:  "adapters/tokenstore",
-		Purpose: "stores tokens in the file that the Python SDK shares, or in memory",
-		Ours: []string{
-			"core", "ports", "internal/homedir", "internal/inifile", "internal/filelock",
-			"internal/fileperm", "internal/atomicfile", "internal/setting", "internal/digest",
-			"internal/netaddr",
-		},
-		Others: []string{"github.com/spf13/afero"},
-	}, {
-		Folder:  "adapters/tokenstore/keyring",
-		Purpose: "stores tokens in a file that a key from the operating system's keyring seals",
-		Ours: []string{
-			"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
-			"internal/envvar", "internal/homedir", "internal/inifile", "internal/filelock",
-			"internal/fileperm", "internal/subprocess", "internal/atomicfile",
-			"internal/setting", "internal/text", "internal/digest",
-		},
-		Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
-	}, {
-		Folder:  "adapters/tokenstore/keyring/internal/hiddenbus",
-		Purpose: "hides the session bus from a library that dials it when a program starts",
-	}, {
-		Folder:  "adapters/transport",
-		Purpose: "sends GraphQL requests over HTTP and WebSocket",
-		Ours: []string{
-			"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection",
-			"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
-			"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
-			"internal/tlserror",
-		},
-		Others: []string{
-			"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
-		},
-	}, {
-		Folder:  "adapters/transport/drift",
-		Purpose: "adapts operations to servers with a different schema",
-		Ours: []string{
-			"core", "ports",
-			"internal/evidence", "internal/introspection", "internal/fileperm", "internal/redact", "internal/atomicfile", "internal/text",
-		},
-		Others: []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
-	}, {
-		Folder:  "plugins",
-		Purpose: "runs authenticators in another process",
-		Ours: []string{
-			"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar",
-			"internal/subprocess", "internal/proxy", "internal/redact", "internal/text",
-			"internal/digest", "internal/netaddr",
-		},
-		Others: []string{
-			"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
-			"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
-		},
-	}, {
-		Folder:  "plugins/internal/contract",
-		Purpose: "defines the messages between a host and a plugin",
-		Others:  []string{"google.golang.org/grpc", "google.golang.org/protobuf"},
-	}, {
-		Folder:  "plugins/*",
-		Purpose: "a plugin program that ships with the SDK",
-		// Some find client credentials and exchange them as every program does.
-		Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/subprocess", "internal/setting"},
-	}, {
-		Folder:  "profile",
-		Purpose: "turns a profile file into options",
-		Ours: []string{
-			".", "core", "ports", "adapters/...", "plugins", "internal/envvar", "internal/homedir", "internal/fileperm", "internal/atomicfile",
-			"internal/setting",
-		},
-		Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
-	}, {
-		Folder:  "cql",
-		Purpose: "builds, parses and checks text of the query language",
-		Ours:    []string{"internal/text"},
-	}, {
-		Folder:  "paging",
-		Purpose: "turns an operation that pages into an iterator that can be continued",
-		Ours:    []string{"core", "ports", "cql", "internal/lenientjson"},
-	}, {
-		Folder:  "services/schema",
-		Purpose: "holds the services' SDL as a file system",
-		Ours:    []string{"core"},
-	}, {
-		Folder:  "services/catalog",
-		Purpose: "finds services, operations and types of Taegis",
-		Ours:    []string{"core", "ports", "paging", "services/*", "internal/introspection", "internal/text"},
-		Others:  []string{"github.com/vektah/gqlparser/v2"},
-	}, {
-		Folder:  "services/internal/call",
-		Purpose: "holds what the generated services share",
-		Ours:    []string{"core", "ports", "internal/lenientjson"},
-	}, {
-		Folder:    "services/*",
-		Purpose:   "typed operations of one service",
-		Ours:      []string{"core", "ports", "paging", "services/internal/call"},
-		Generated: true,
-	}, {
-		Folder:  "taegistest",
-		Purpose: "helpers for tests: a server on loopback, a fake transport",
-		Ours:    []string{"core", "ports", "taegistest/emulator", "services/schema", "internal/lenientjson"},
-		Others:  []string{"github.com/vektah/gqlparser/v2"},
-		Testing: true,
-	}, {
-		Folder:  "cmd/taegis",
-		Purpose: "the command taegis",
-		Ours:    []string{"internal/cli"},
-	}, {
-		Folder:  "internal/cli",
-		Purpose: "assembles the command line of its groups",
-		Ours:    []string{"internal/cli/*", "internal/coredump", "internal/ctxio"},
-		Others:  []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/cmdutil",
-		Purpose: "implements what the command groups share",
-		Ours: []string{
-			".", "core", "ports", "adapters/terminal", "adapters/tokenstore",
-			"adapters/transport", "plugins", "profile", "internal/ctxio", "internal/envvar",
-			"internal/output", "internal/redact", "internal/setting", "internal/shellquote",
-			"internal/subprocess", "internal/text",
-		},
-		Others: []string{
-			"github.com/spf13/cobra", "github.com/spf13/pflag",
-			"github.com/vektah/gqlparser/v2/validator/core", "golang.org/x/term",
-		},
-	}, {
-		Folder:  "internal/output",
-		Purpose: "prints records as tables, JSON, CSV, YAML or by a template",
-		Ours:    []string{"internal/text"},
-		Others:  []string{"github.com/itchyny/gojq", "golang.org/x/text"},
-	}, {
-		Folder:  "internal/cli/operation",
-		Purpose: "reads operations and arguments from the command line, and sends them",
-		Ours: []string{
-			".", "core", "internal/cli/cmdutil", "services/catalog", "services/schema",
-			"internal/ctxio", "internal/redact", "internal/text",
-		},
-		Others: []string{"github.com/spf13/cobra", "github.com/vektah/gqlparser/v2"},
-	}, {
-		Folder:  "internal/cli/plugincheck",
-		Purpose: "checks installed plugins",
-		Ours:    []string{"core", "internal/cli/cmdutil", "plugins", "profile", "internal/fileperm"},
-	}, {
-		Folder:  "internal/cli/api",
-		Purpose: "implements the command api",
-		Ours:    []string{"core", "internal/cli/cmdutil", "internal/cli/operation", "internal/ctxio"},
-		Others:  []string{"github.com/spf13/cobra", "github.com/vektah/gqlparser/v2"},
-	}, {
-		Folder:  "internal/cli/auth",
-		Purpose: "implements the command group auth",
-		Ours: []string{
-			".", "core", "ports", "adapters/authn", "adapters/terminal", "adapters/tokenstore/...",
-			"profile", "internal/cli/cmdutil", "internal/ctxio", "internal/output",
-			"internal/redact", "internal/setting",
-		},
-		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-	}, {
-		Folder:  "internal/cli/call",
-		Purpose: "implements the command call",
-		Ours: []string{
-			"core", "adapters/transport/...", "services/catalog", "internal/cli/cmdutil",
-			"internal/cli/operation",
-		},
-		Others: []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/clients",
-		Purpose: "implements the command group clients",
-		Ours:    []string{"services/clients", "internal/cli/cmdutil", "internal/shellquote"},
-		Others:  []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/config",
-		Purpose: "implements the command group config",
-		Ours: []string{
-			"adapters/tokenstore", "internal/cli/cmdutil", "internal/redact",
-			"internal/text",
-		},
-		Others: []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/doctor",
-		Purpose: "implements the command doctor",
-		Ours: []string{
-			".", "core", "ports", "adapters/authn", "adapters/tokenstore/...", "adapters/transport",
-			"plugins", "profile", "internal/cli/cmdutil", "internal/cli/plugincheck",
-			"internal/ctxio", "internal/filelock", "internal/fileperm", "internal/inifile",
-			"internal/proxy", "internal/redact", "internal/setting", "internal/shellquote",
-			"internal/text",
-		},
-		Others: []string{"github.com/spf13/afero", "github.com/spf13/cobra", "golang.org/x/sys"},
-	}, {
-		Folder:  "internal/cli/emulator",
-		Purpose: "implements the command emulator",
-		Ours: []string{
-			"core", "taegistest/emulator", "internal/cli/cmdutil", "internal/netaddr",
-		},
-		Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-	}, {
-		Folder:  "internal/cli/plugin",
-		Purpose: "implements the command group plugin",
-		Ours: []string{
-			".", "core", "adapters/terminal", "adapters/tokenstore", "plugins", "profile",
-			"internal/cli/cmdutil", "internal/cli/plugincheck", "internal/ctxio", "internal/fileperm",
-			"internal/homedir", "internal/output", "internal/redact", "internal/shellquote",
-			"internal/subprocess",
-		},
-		Others: []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/plugin/skeleton",
-		Purpose: "holds the files of a new plugin as templates",
-	}, {
-		Folder:  "internal/cli/profile",
-		Purpose: "implements the command group profile",
-		Ours:    []string{"profile", "internal/cli/cmdutil", "internal/output", "internal/redact"},
-		Others:  []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/quickstart",
-		Purpose: "implements the command quickstart",
-		Ours: []string{
-			".", "core", "adapters/authn", "services/clients", "taegistest/emulator",
-			"internal/cli/cmdutil",
-		},
-		Others: []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/reference",
-		Purpose: "implements the command man, and writes the reference of all commands",
-		Ours:    []string{"internal/cli/cmdutil"},
-		Others:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-	}, {
-		Folder:  "internal/cli/schema",
-		Purpose: "implements the command group schema",
-		Ours: []string{
-			".", "core", "ports", "services/catalog", "services/schema", "internal/cli/cmdutil",
-			"internal/cli/operation", "internal/output", "internal/text",
-		},
-		Others: []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/cli/version",
-		Purpose: "implements the command version",
-		Ours:    []string{".", "internal/cli/cmdutil"},
-		Others:  []string{"github.com/spf13/cobra"},
-	}, {
-		Folder:  "internal/coredump",
-		Purpose: "keeps the memory of a process out of core files",
-	}, {
-		Folder:  "internal/ctxio",
-		Purpose: "ends waiting for files and streams when a context ends",
-	}, {
-		Folder:  "taegistest/emulator/internal/corpus",
-		Purpose: "generates the records of the emulator",
-	}, {
-		Folder:  "taegistest/emulator/internal/eval",
-		Purpose: "evaluates queries over records in memory",
-		Ours:    []string{"cql"},
-	}, {
-		Folder:  "taegistest/emulator",
-		Purpose: "emulates Taegis on loopback",
-		Ours: []string{
-			"core", "cql", "services/schema", "taegistest/emulator/internal/corpus",
-			"taegistest/emulator/internal/eval", "internal/redact", "internal/text", "internal/digest",
-		},
-		Others: []string{
-			"github.com/99designs/gqlgen", "github.com/coder/websocket",
-			"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
-		},
-	}, {
-		Folder:  "internal/evidence",
-		Purpose: "decides what an answer proves about the execution of its operation",
-		Ours:    []string{"core"},
-	}, {
-		Folder:  "internal/inifile",
-		Purpose: "reads and writes what Python's configparser reads and writes",
-	}, {
-		Folder:  "internal/introspection",
-		Purpose: "fetches a gateway's schema from the gateway",
-		Ours:    []string{"core", "ports"},
-		Others: []string{
-			"github.com/vektah/gqlparser/v2/ast", "github.com/vektah/gqlparser/v2/formatter", "github.com/vektah/gqlparser/v2/lexer",
-		},
-	}, {
-		Folder:  "internal/filelock",
-		Purpose: "locks files between processes",
-		Others:  []string{"golang.org/x/sys"},
-	}, {
-		Folder:  "internal/lenientjson",
-		Purpose: "decodes JSON as far as it fits the Go type",
-		Ours:    []string{"core"},
-	}, {
-		Folder:  "internal/homedir",
-		Purpose: "finds the user's folders, even without HOME",
-	}, {
-		Folder:  "internal/fileperm",
-		Purpose: "rejects files of ours that other users can read or write",
-		Ours:    []string{"core", "internal/atomicfile", "internal/shellquote"},
-		Others:  []string{"golang.org/x/sys"},
-	}, {
-		Folder:  "internal/atomicfile",
-		Purpose: "replaces a file atomically",
-		Others:  []string{"github.com/spf13/afero"},
-	}, {
-		Folder:  "internal/subprocess",
-		Purpose: "starts programs that cannot reach the terminal",
-		Ours:    []string{"internal/redact"},
-	}, {
-		Folder:  "internal/redact",
-		Purpose: "keeps secrets out of what is shown or logged",
-		Ours:    []string{"internal/text"},
-	}, {
-		Folder:  "internal/httpcopy",
-		Purpose: "copies a caller's HTTP transport without changing it",
-	}, {
-		Folder:  "internal/proxy",
-		Purpose: "chooses the proxy of a request from environment variables",
-		Ours:    []string{"core", "internal/envvar", "internal/setting", "internal/netaddr"},
-	}, {
-		Folder:  "internal/retry",
-		Purpose: "decides when to repeat a request",
-		Ours:    []string{"core"},
-		Others:  []string{"github.com/cenkalti/backoff/v5"},
-	}, {
-		Folder:  "internal/envvar",
-		Purpose: "reads settings from environment variables and expands their paths",
-		Ours:    []string{"core", "internal/homedir", "internal/setting"},
-	}, {
-		Folder:  "internal/digest",
-		Purpose: "makes short identifiers of values that must not appear themselves",
-	}, {
-		Folder:  "internal/netaddr",
-		Purpose: "classifies hosts",
-	}, {
-		Folder:  "internal/tlserror",
-		Purpose: "explains why TLS prevented a connection",
-		Ours:    []string{"core"},
-	}, {
-		Folder:  "internal/setting",
-		Purpose: "cleans the values of settings",
-	}, {
-		Folder:  "internal/shellquote",
-		Purpose: "quotes text for a POSIX shell",
-		Ours:    []string{"internal/text"},
-	}, {
-		Folder:  "internal/testutil",
-		Purpose: "helpers that the tests of several packages share",
-		Testing: true,
-	}, {
-		Folder:  "internal/text",
-		Purpose: "makes untrusted text safe for a terminal",
-	}, {
-		Folder:  "internal/stress",
-		Purpose: "runs the reliability cases and reports their figures",
-		Ours:    []string{"internal/testutil"},
-		Testing: true,
-	}, {
-		Folder:  "internal/stress/*",
-		Purpose: "holds the reliability cases of one topic",
-	}, {
-		Folder:  "internal/archtest",
-		Purpose: "checks the source tree against this table, and pages of docs against the source",
-	}, {
-		Folder:  "examples/...",
-		Purpose: "programs to copy from",
-		Ours:    []string{".", "core", "ports", "adapters/...", "plugins/...", "profile", "services/*", "taegistest/..."},
-		Others:  []string{"golang.org/x/oauth2"},
-	}, {
-		Folder:  "docs/...",
-		Purpose: "prose",
-	}, {
-		Folder:  "tools/...",
-		Purpose: "the generator, the linters and the stress runner",
-		Module:  true,
-	}, {
-		Folder:  "bench/...",
-		Purpose: "benchmarks against other libraries",
-		Module:  true,
-	}},
+	Rows: slices.Concat(rows, commandRows),
 }
+
+var rows = []Row{{
+	Folder:  ".",
+	Purpose: "composes the parts into a client",
+	Ours: []string{
+		"core", "internal/session", "ports", "adapters/authn", "adapters/terminal",
+		"adapters/tokenstore", "adapters/transport/...", "internal/envvar", "internal/inifile", "internal/lenientjson",
+		"internal/setting",
+	},
+	Others: []string{"golang.org/x/oauth2"},
+}, {
+	Folder:  "core",
+	Purpose: "defines the shared types and errors: environments, tokens, secrets, requests",
+	Ours: []string{
+		"internal/digest", "internal/netaddr", "internal/redact", "internal/setting", "internal/text",
+	},
+	Bans: []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
+}, {
+	Folder:  "internal/session",
+	Purpose: "manages the life of a token: login, refresh, rejection",
+	Ours:    []string{"core", "ports"},
+}, {
+	Folder:  "ports",
+	Purpose: "defines the interfaces that adapters implement",
+	Ours:    []string{"core"},
+}, {
+	Folder:  "ports/portstest",
+	Purpose: "tests that an adapter conforms to its port",
+	Ours:    []string{"core", "ports"},
+	Testing: true,
+}, {
+	Folder:  "adapters/authn",
+	Purpose: "authenticators: client credentials, interactive, SSO, password, credential process",
+	Ours: []string{
+		"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy",
+		"internal/redact", "internal/retry", "internal/setting", "internal/text",
+		"internal/digest", "internal/netaddr", "internal/tlserror",
+	},
+}, {
+	Folder:  "adapters/terminal",
+	Purpose: "prompts the user at the terminal",
+	Ours:    []string{"core", "internal/subprocess", "internal/text"},
+	Others:  []string{"golang.org/x/sys", "golang.org/x/term", "rsc.io/qr"},
+}, {
+	Folder:  "adapters/tokenstore",
+	Purpose: "stores tokens in the file that the Python SDK shares, or in memory",
+	Ours: []string{
+		"core", "ports", "internal/homedir", "internal/inifile", "internal/filelock",
+		"internal/fileperm", "internal/atomicfile", "internal/setting", "internal/digest",
+		"internal/netaddr",
+	},
+	Others: []string{"github.com/spf13/afero"},
+}, {
+	Folder:  "adapters/tokenstore/keyring",
+	Purpose: "stores tokens in a file that a key from the operating system's keyring seals",
+	Ours: []string{
+		"core", "ports", "adapters/tokenstore", "adapters/tokenstore/keyring/...",
+		"internal/envvar", "internal/homedir", "internal/inifile", "internal/filelock",
+		"internal/fileperm", "internal/subprocess", "internal/atomicfile",
+		"internal/setting", "internal/text", "internal/digest",
+	},
+	Others: []string{"github.com/99designs/keyring", "github.com/godbus/dbus/v5", "github.com/spf13/afero"},
+}, {
+	Folder:  "adapters/tokenstore/keyring/internal/hiddenbus",
+	Purpose: "hides the session bus from a library that dials it when a program starts",
+}, {
+	Folder:  "adapters/transport",
+	Purpose: "sends GraphQL requests over HTTP and WebSocket",
+	Ours: []string{
+		"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection",
+		"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
+		"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
+		"internal/tlserror",
+	},
+	Others: []string{
+		"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
+	},
+}, {
+	Folder:  "adapters/transport/drift",
+	Purpose: "adapts operations to servers with a different schema",
+	Ours: []string{
+		"core", "ports",
+		"internal/evidence", "internal/introspection", "internal/fileperm", "internal/redact", "internal/atomicfile", "internal/text",
+	},
+	Others: []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
+}, {
+	Folder:  "plugins",
+	Purpose: "runs authenticators in another process",
+	Ours: []string{
+		"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar",
+		"internal/subprocess", "internal/proxy", "internal/redact", "internal/text",
+		"internal/digest", "internal/netaddr",
+	},
+	Others: []string{
+		"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
+		"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
+	},
+}, {
+	Folder:  "plugins/internal/contract",
+	Purpose: "defines the messages between a host and a plugin",
+	Others:  []string{"google.golang.org/grpc", "google.golang.org/protobuf"},
+}, {
+	Folder:  "plugins/*",
+	Purpose: "a plugin program that ships with the SDK",
+	// Some find client credentials and exchange them as every program does.
+	Ours: []string{"core", "plugins", "ports", "adapters/authn", "internal/subprocess", "internal/setting"},
+}, {
+	Folder:  "profile",
+	Purpose: "turns a profile file into options",
+	Ours: []string{
+		".", "core", "ports", "adapters/...", "plugins", "internal/envvar", "internal/homedir", "internal/fileperm", "internal/atomicfile",
+		"internal/setting",
+	},
+	Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
+}, {
+	Folder:  "cql",
+	Purpose: "builds, parses and checks text of the query language",
+	Ours:    []string{"internal/text"},
+}, {
+	Folder:  "paging",
+	Purpose: "turns an operation that pages into an iterator that can be continued",
+	Ours:    []string{"core", "ports", "cql", "internal/lenientjson"},
+}, {
+	Folder:  "services/schema",
+	Purpose: "holds the services' SDL as a file system",
+	Ours:    []string{"core"},
+}, {
+	Folder:  "services/catalog",
+	Purpose: "finds services, operations and types of Taegis",
+	Ours:    []string{"core", "ports", "paging", "services/*", "internal/introspection", "internal/text"},
+	Others:  []string{"github.com/vektah/gqlparser/v2"},
+}, {
+	Folder:  "services/internal/call",
+	Purpose: "holds what the generated services share",
+	Ours:    []string{"core", "ports", "internal/lenientjson"},
+}, {
+	Folder:    "services/*",
+	Purpose:   "typed operations of one service",
+	Ours:      []string{"core", "ports", "paging", "services/internal/call"},
+	Generated: true,
+}, {
+	Folder:  "taegistest",
+	Purpose: "helpers for tests: a server on loopback, a fake transport",
+	Ours:    []string{"core", "ports", "taegistest/emulator", "services/schema", "internal/lenientjson"},
+	Others:  []string{"github.com/vektah/gqlparser/v2"},
+	Testing: true,
+}, {
+	Folder:  "cmd/taegis",
+	Purpose: "the command taegis",
+	Ours:    []string{"internal/cli"},
+}, {
+	Folder:  "internal/coredump",
+	Purpose: "keeps the memory of a process out of core files",
+}, {
+	Folder:  "internal/ctxio",
+	Purpose: "ends waiting for files and streams when a context ends",
+}, {
+	Folder:  "taegistest/emulator/internal/corpus",
+	Purpose: "generates the records of the emulator",
+}, {
+	Folder:  "taegistest/emulator/internal/eval",
+	Purpose: "evaluates queries over records in memory",
+	Ours:    []string{"cql"},
+}, {
+	Folder:  "taegistest/emulator",
+	Purpose: "emulates Taegis on loopback",
+	Ours: []string{
+		"core", "cql", "services/schema", "taegistest/emulator/internal/corpus",
+		"taegistest/emulator/internal/eval", "internal/redact", "internal/text", "internal/digest",
+	},
+	Others: []string{
+		"github.com/99designs/gqlgen", "github.com/coder/websocket",
+		"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
+	},
+}, {
+	Folder:  "internal/evidence",
+	Purpose: "decides what an answer proves about the execution of its operation",
+	Ours:    []string{"core"},
+}, {
+	Folder:  "internal/inifile",
+	Purpose: "reads and writes what Python's configparser reads and writes",
+}, {
+	Folder:  "internal/introspection",
+	Purpose: "fetches a gateway's schema from the gateway",
+	Ours:    []string{"core", "ports"},
+	Others: []string{
+		"github.com/vektah/gqlparser/v2/ast", "github.com/vektah/gqlparser/v2/formatter", "github.com/vektah/gqlparser/v2/lexer",
+	},
+}, {
+	Folder:  "internal/filelock",
+	Purpose: "locks files between processes",
+	Others:  []string{"golang.org/x/sys"},
+}, {
+	Folder:  "internal/lenientjson",
+	Purpose: "decodes JSON as far as it fits the Go type",
+	Ours:    []string{"core"},
+}, {
+	Folder:  "internal/homedir",
+	Purpose: "finds the user's folders, even without HOME",
+}, {
+	Folder:  "internal/fileperm",
+	Purpose: "rejects files of ours that other users can read or write",
+	Ours:    []string{"core", "internal/atomicfile", "internal/shellquote"},
+	Others:  []string{"golang.org/x/sys"},
+}, {
+	Folder:  "internal/atomicfile",
+	Purpose: "replaces a file atomically",
+	Others:  []string{"github.com/spf13/afero"},
+}, {
+	Folder:  "internal/subprocess",
+	Purpose: "starts programs that cannot reach the terminal",
+	Ours:    []string{"internal/redact"},
+}, {
+	Folder:  "internal/redact",
+	Purpose: "keeps secrets out of what is shown or logged",
+	Ours:    []string{"internal/text"},
+}, {
+	Folder:  "internal/httpcopy",
+	Purpose: "copies a caller's HTTP transport without changing it",
+}, {
+	Folder:  "internal/proxy",
+	Purpose: "chooses the proxy of a request from environment variables",
+	Ours:    []string{"core", "internal/envvar", "internal/setting", "internal/netaddr"},
+}, {
+	Folder:  "internal/retry",
+	Purpose: "decides when to repeat a request",
+	Ours:    []string{"core"},
+	Others:  []string{"github.com/cenkalti/backoff/v5"},
+}, {
+	Folder:  "internal/envvar",
+	Purpose: "reads settings from environment variables and expands their paths",
+	Ours:    []string{"core", "internal/homedir", "internal/setting"},
+}, {
+	Folder:  "internal/digest",
+	Purpose: "makes short identifiers of values that must not appear themselves",
+}, {
+	Folder:  "internal/netaddr",
+	Purpose: "classifies hosts",
+}, {
+	Folder:  "internal/tlserror",
+	Purpose: "explains why TLS prevented a connection",
+	Ours:    []string{"core"},
+}, {
+	Folder:  "internal/setting",
+	Purpose: "cleans the values of settings",
+}, {
+	Folder:  "internal/shellquote",
+	Purpose: "quotes text for a POSIX shell",
+	Ours:    []string{"internal/text"},
+}, {
+	Folder:  "internal/testutil",
+	Purpose: "helpers that the tests of several packages share",
+	Testing: true,
+}, {
+	Folder:  "internal/text",
+	Purpose: "makes untrusted text safe for a terminal",
+}, {
+	Folder:  "internal/stress",
+	Purpose: "runs the reliability cases and reports their figures",
+	Ours:    []string{"internal/testutil"},
+	Testing: true,
+}, {
+	Folder:  "internal/stress/*",
+	Purpose: "holds the reliability cases of one topic",
+}, {
+	Folder:  "internal/archtest",
+	Purpose: "checks the source tree against this table, and pages of docs against the source",
+}, {
+	Folder:  "examples/...",
+	Purpose: "programs to copy from",
+	Ours:    []string{".", "core", "ports", "adapters/...", "plugins/...", "profile", "services/*", "taegistest/..."},
+	Others:  []string{"golang.org/x/oauth2"},
+}, {
+	Folder:  "docs/...",
+	Purpose: "prose",
+}, {
+	Folder:  "tools/...",
+	Purpose: "the generator, the linters and the stress runner",
+	Module:  true,
+}, {
+	Folder:  "bench/...",
+	Purpose: "benchmarks against other libraries",
+	Module:  true,
+}}

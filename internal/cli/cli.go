@@ -12,19 +12,29 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/taegis-go/taegis/internal/cli/alerts"
 	"github.com/taegis-go/taegis/internal/cli/api"
+	"github.com/taegis-go/taegis/internal/cli/assets"
+	"github.com/taegis-go/taegis/internal/cli/audits"
 	"github.com/taegis-go/taegis/internal/cli/auth"
 	"github.com/taegis-go/taegis/internal/cli/call"
+	"github.com/taegis-go/taegis/internal/cli/cases"
 	"github.com/taegis-go/taegis/internal/cli/clients"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/config"
 	"github.com/taegis-go/taegis/internal/cli/doctor"
 	"github.com/taegis-go/taegis/internal/cli/emulator"
+	"github.com/taegis-go/taegis/internal/cli/events"
 	"github.com/taegis-go/taegis/internal/cli/plugin"
 	"github.com/taegis-go/taegis/internal/cli/profile"
+	"github.com/taegis-go/taegis/internal/cli/query"
 	"github.com/taegis-go/taegis/internal/cli/quickstart"
 	"github.com/taegis-go/taegis/internal/cli/reference"
+	"github.com/taegis-go/taegis/internal/cli/rules"
 	"github.com/taegis-go/taegis/internal/cli/schema"
+	"github.com/taegis-go/taegis/internal/cli/sharelinks"
+	"github.com/taegis-go/taegis/internal/cli/tenants"
+	"github.com/taegis-go/taegis/internal/cli/users"
 	"github.com/taegis-go/taegis/internal/cli/version"
 	"github.com/taegis-go/taegis/internal/coredump"
 	"github.com/taegis-go/taegis/internal/ctxio"
@@ -102,6 +112,16 @@ func advise(a *cmdutil.App, cmd *cobra.Command, err error) {
 func command(a *cmdutil.App) *cobra.Command {
 	root := cmdutil.NewGroup("taegis", "Log in to Taegis XDR and call its APIs",
 		auth.NewCommand(a),
+		alerts.NewCommand(a),
+		events.NewCommand(a),
+		cases.NewCommand(a),
+		assets.NewCommand(a),
+		audits.NewCommand(a),
+		rules.NewCommand(a),
+		users.NewCommand(a),
+		tenants.NewCommand(a),
+		sharelinks.NewCommand(a),
+		query.NewCommand(a),
 		profile.NewCommand(a),
 		plugin.NewCommand(a),
 		config.NewCommand(a),

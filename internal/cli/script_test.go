@@ -115,9 +115,18 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	flags.IntVar(&config.MFAStatus, "mfa-status", http.StatusOK, "status that asks for a second factor")
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "lifetime of a token")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "tell no schema")
+	flags.IntVar(&config.Corpus.Alerts, "alerts", 0, "alerts of the tenant")
+	flags.IntVar(&config.Corpus.Events, "events", 0, "events of the tenant")
+	flags.IntVar(&config.Corpus.Cases, "cases", 0, "cases of the tenant")
+	flags.IntVar(&config.Corpus.Audits, "audits", 0, "audit events of the tenant")
+	flags.DurationVar(&config.Corpus.Span, "span", 0, "period in which the records were created")
+	failType := flags.String("fail-type", "", "type of events for which searches fail")
 	drift := flags.Bool("drift", false, "another version of the schema")
 	never := flags.Bool("never-approve", false, "approve no device codes")
 	ts.Check(flags.Parse(args))
+	if *failType != "" {
+		config.Behavior.FailTypes = []string{*failType}
+	}
 	if *legacy {
 		config.Endpoints = emulator.EndpointsLegacy
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -133,6 +134,14 @@ func newWait(t *testing.T, on waited, args []string) *wait {
 		t.Fatal(err)
 	}
 	w.cmd.Stderr, w.stderr = writer, watchScreen(reader)
+	if w.cmd.Stdout == nil && args[0] == "clients" { // a command with a secret prints none to the null device
+		file, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		w.cmd.Stdout = file
+	}
 	if err := w.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

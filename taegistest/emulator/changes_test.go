@@ -22,7 +22,7 @@ func data[T any](t *testing.T, e *emulator.Emulator, path, access, query string,
 		return value
 	}
 	t.Fatalf("%s: no data", query)
-	return *new(T)
+	panic("unreachable")
 }
 
 // refusal calls an operation that has to be refused, and returns the message.
@@ -127,17 +127,17 @@ func TestCasesAreClosedInTheBackground(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	const archive = `mutation ($id: String!) { archiveInvestigationV2(input: {id: $id}) { id } }`
-	const closing = "mutation ($in: CloseInvestigationInput!) { closeInvestigation(input: $in) " + caseSelection + " }"
+	const close = "mutation ($in: CloseInvestigationInput!) { closeInvestigation(input: $in) " + caseSelection + " }"
 	id := map[string]any{"id": made.ID}
 	if text := refusalOf(t, e, access, archive, id); !strings.Contains(text, "not closed") {
 		t.Error(text)
 	}
 	in := map[string]any{"id": made.ID, "status": "CLOSED_FALSE_POSITIVE_ALERT", "reason": "none"}
-	if text := refusalOf(t, e, access, closing, map[string]any{"in": in}); !strings.Contains(text, "alertsResolutionStatus") {
+	if text := refusalOf(t, e, access, close, map[string]any{"in": in}); !strings.Contains(text, "alertsResolutionStatus") {
 		t.Error(text)
 	}
 	in["alertsResolutionStatus"] = "FALSE_POSITIVE"
-	if got := data[investigation](t, e, gateway, access, closing, map[string]any{"in": in}); got.ProcessingStatus.Alerts != "RUNNING" {
+	if got := data[investigation](t, e, gateway, access, close, map[string]any{"in": in}); got.ProcessingStatus.Alerts != "RUNNING" {
 		t.Errorf("%+v", got)
 	}
 	if !slices.Contains(open(t, e, access), ids[0]) {
@@ -229,14 +229,12 @@ func TestSearchesHaveStates(t *testing.T) {
 	seen, total := map[string]bool{}, 0
 	for cursor := any(nil); ; {
 		page := data[struct {
-			Values []struct {
-				ID string `json:"resource_id"`
-			}
+			Values     []struct{ Resource_id string } //nolint:revive,staticcheck // a wire name
 			NextCursor *string
 			Totals     struct{ Total struct{ Value int } }
 		}](t, e, gateway, access, results, map[string]any{"rn": made.RN, "c": cursor})
 		for _, row := range page.Values {
-			seen[row.ID] = true
+			seen[row.Resource_id] = true
 		}
 		total = page.Totals.Total.Value
 		if page.NextCursor == nil {

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -20,8 +19,8 @@ type source struct {
 	key func(i int) string
 	// more are members of the answer besides those of the pages.
 	more map[string]any
-	// copies are paths of further lists with the items of the same page.
-	copies []string
+	// twins are paths of further lists with the items of the same page.
+	twins []string
 	// whole returns all items on one page.
 	whole bool
 }
@@ -49,12 +48,14 @@ func (c *call) page(l *listing, args map[string]any, s source) (any, error) {
 		return items, nil
 	}
 	answer := record{"error": nil, "errors": nil, "reason": nil}
-	for _, list := range append(s.copies, l.Items) {
+	for _, list := range append(s.twins, l.Items) {
 		setPath(answer, list, items)
 	}
 	setPath(answer, l.Total, s.length)
 	describePage(answer, l, s, p)
-	maps.Copy(answer, s.more)
+	for name, value := range s.more {
+		answer[name] = value
+	}
 	return answer, nil
 }
 

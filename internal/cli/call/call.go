@@ -16,6 +16,7 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	var given, required []string
 	var selection string
 	var kind operation.KindFlag
+	var pages allPages
 	var out *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:   "call SERVICE OPERATION",
@@ -30,10 +31,14 @@ The forms of an argument are:
   name:=@FILE   JSON from a file
 The file - is stdin.
 
+--all prints the rows of all pages of an operation that pages, one a line in a pipe. An argument for the
+size is the size of a page. "taegis schema show" says which operations page.
+
 If the server's schema lacks a selected field, the field is left out and a warning names it.
 --require FIELD makes that an error. FIELD is a name, which matches every field with that name, or
 a path of names.`,
-		Example: `  taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
+		Example: `  taegis call rules rules --arg count=500 --all --fields id,name
+  taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
   taegis call clients createClient --arg name=my_awesome_app --arg roles=ROLE1 --arg roles=ROLE2`,
 		Args:              cmdutil.ExactArgs("SERVICE", "OPERATION"),
 		ValidArgsFunction: operation.CompleteOperation,
@@ -53,6 +58,9 @@ a path of names.`,
 			if err := drift.CheckRequired(req); err != nil {
 				return cmdutil.UsageErrorf(cmd, "--require: %w", err)
 			}
+			if pages.all {
+				return pages.print(cmd, a, out, req)
+			}
 			return operation.Send(a, cmd, out, req)
 		},
 	}
@@ -60,6 +68,7 @@ a path of names.`,
 	cmd.Flags().StringArrayVar(&given, "arg", nil, "argument: name=value, name:=JSON or name=@FILE; repeatable")
 	cmd.Flags().StringVar(&selection, "select", "", "selection: fields of the result, for example 'id name', in place of the default selection")
 	cmd.Flags().StringArrayVar(&required, "require", nil, "fail if the server lacks this field of the result, for example enabled or list.severity; repeatable")
+	pages.register(cmd)
 	kind.Register(cmd, "query, mutation or subscription, if the name is ambiguous")
 	cmdutil.CompleteFlag(cmd, "arg", operation.CompleteArgument)
 	return cmd

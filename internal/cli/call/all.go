@@ -1,0 +1,65 @@
+package call
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/search"
+	"github.com/taegis-go/taegis/paging"
+	"github.com/taegis-go/taegis/services/catalog"
+)
+
+// allPages are the flags that print all pages of an operation.
+type allPages struct {
+	all   bool
+	limit int
+}
+
+func (p *allPages) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&p.all, "all", false, "print the rows of all pages")
+	cmd.Flags().IntVar(&p.limit, "limit", 0, "with --all, print at most this many rows; 0 for all")
+	cmd.PreRunE = chain(cmd.PreRunE, func(cmd *cobra.Command, _ []string) error {
+		switch {
+		case p.limit < 0:
+			return errors.New("--limit is negative")
+		case cmd.Flags().Changed("limit") && !p.all:
+			return errors.New("--limit goes with --all")
+		}
+		return nil
+	})
+}
+
+// chain returns a function that calls first, which may be nil, and then second.
+func chain(first, second func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if first != nil {
+			if err := first(cmd, args); err != nil {
+				return err
+			}
+		}
+		return second(cmd, args)
+	}
+}
+
+// print prints the rows of all pages.
+func (p *allPages) print(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output, req *core.Request) error {
+	switch _, found, err := catalog.Paging(req.Operation); {
+	case err != nil:
+		return err
+	case !found:
+		return cmdutil.UsageErrorf(cmd, "--all: %s does not page", req.Operation.Name)
+	}
+	ctx := cmd.Context()
+	if req.Selection != "" {
+		ctx = taegis.ContextWithSelection(ctx, req.Selection)
+	}
+	return a.WithClient(ctx, func(client *taegis.Client) error {
+		return search.Print(ctx, a, out, "rows", p.limit, func(options ...paging.Option) search.Records {
+			return search.PagesOf(ctx, client, req.Operation, req.Args, options...)
+		})
+	})
+}
