@@ -71,9 +71,9 @@ func (c *call) exampleRows(l *listing, args map[string]any) source {
 			s.whole = true
 		}
 	case "entityContextRelatedResources": // three lists share the range
-		s.twins = []string{"relatedAlerts", "relatedInvestigations"}
+		s.also = []string{"relatedAlerts", "relatedInvestigations"}
 	case "threatIntelligence": // the list depends on the type of objects
-		s.twins = []string{"intel.malwares", "intel.groups"}
+		s.also = []string{"intel.malwares", "intel.groups"}
 	}
 	return s
 }

@@ -17,7 +17,7 @@ var clientOperations = map[string]operation{
 }
 
 // alertOperations are those of alerts. The operations of detections have the same functions.
-var alertOperations = withTwins(map[string]operation{
+var alertOperations = withAlternatives(map[string]operation{
 	"alertsServiceSearch":                      op((*call).searchAlerts),
 	"alertsServicePoll":                        op((*call).pollAlerts),
 	"alertsServiceRetrieveAlertsById":          op((*call).alertsByID),
@@ -48,10 +48,10 @@ var alertOperations = withTwins(map[string]operation{
 	"alertsServiceUpdateThreatScoreV2":         "detectionUpdateThreatScoreV2",
 })
 
-// withTwins adds operations with another name and the same function.
-func withTwins(of map[string]operation, names map[string]string) map[string]operation {
-	for name, twin := range names {
-		of[twin] = of[name]
+// withAlternatives adds operations with another name and the same function.
+func withAlternatives(of map[string]operation, names map[string]string) map[string]operation {
+	for name, alternative := range names {
+		of[alternative] = of[name]
 	}
 	return of
 }

@@ -19,8 +19,8 @@ type source struct {
 	key func(i int) string
 	// more are members of the answer besides those of the pages.
 	more map[string]any
-	// twins are paths of further lists with the items of the same page.
-	twins []string
+	// also are paths of further lists with the items of the same page.
+	also []string
 	// whole returns all items on one page.
 	whole bool
 }
@@ -48,7 +48,7 @@ func (c *call) page(l *listing, args map[string]any, s source) (any, error) {
 		return items, nil
 	}
 	answer := record{"error": nil, "errors": nil, "reason": nil}
-	for _, list := range append(s.twins, l.Items) {
+	for _, list := range append(s.also, l.Items) {
 		setPath(answer, list, items)
 	}
 	setPath(answer, l.Total, s.length)
