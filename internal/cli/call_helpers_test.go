@@ -40,6 +40,13 @@ func loggedInServer(t *testing.T) *emulator.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
+	setLogin(t, server)
+	return server
+}
+
+// setLogin sets the environment variables that log in to an emulator.
+func setLogin(t *testing.T, server *emulator.Server) {
+	t.Helper()
 	for name, value := range map[string]string{
 		"TAEGIS_API_URL": server.URL, "TAEGIS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"),
 		"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret,
@@ -47,7 +54,6 @@ func loggedInServer(t *testing.T) *emulator.Server {
 	} {
 		t.Setenv(name, value)
 	}
-	return server
 }
 
 // answerWith makes the server return a body for an operation.

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write docs/cli.md")
 // TestReference compares docs/cli.md with the commands.
 func TestReference(t *testing.T) {
 	path := filepath.Join("..", "..", "docs", "cli.md")
-	want := reference.Markdown(cli.Root())
+	want := reference.Markdown(cli.Root(), samples(t))
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
 			t.Fatal(err)

@@ -79,6 +79,9 @@ func pickCells(fields *Fields, record []byte, cells [][]byte) (others int) {
 // would be after the year 5000.
 const millisecondsFrom = 100_000_000_000
 
+// microsecondsFrom is the same for microseconds, in which events count.
+const microsecondsFrom = 1000 * millisecondsFrom
+
 // parseTime reads an instant in one of the forms of [Column.Time].
 func parseTime(value []byte) (time.Time, bool) {
 	switch kindOf(value) {
@@ -89,7 +92,10 @@ func parseTime(value []byte) (time.Time, bool) {
 		return parseStamp(value)
 	}
 	n, ok := parseInt(value)
-	if n >= millisecondsFrom {
+	switch {
+	case n >= microsecondsFrom:
+		return time.UnixMicro(n), ok
+	case n >= millisecondsFrom:
 		return time.UnixMilli(n), ok
 	}
 	return time.Unix(n, 0), ok && n > 0

@@ -54,7 +54,7 @@ type Column struct {
 	Name string // the header of the table
 	Path string // the path to the value, as in [ParseFields]; it is the header of the CSV file
 	// Time means that the value is an instant: a text in the format of RFC 3339, an object with
-	// seconds and nanos, or a number of seconds or milliseconds since 1970. Tables and CSV files
+	// seconds and nanos, or a number of seconds, milliseconds or microseconds since 1970. Tables and CSV files
 	// show it in the format of RFC 3339.
 	Time bool
 	// Format returns the text of the value in tables, for example "high" for 0.8. It is nil for the

@@ -7,8 +7,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Markdown returns the reference of a command and all below it as one page.
-func Markdown(root *cobra.Command) string {
+// Markdown returns the reference of a command and all below it as one page. A sample is shown with its
+// command: a command line and its output, by the command's path.
+func Markdown(root *cobra.Command, samples map[string]string) string {
 	var b strings.Builder
 	b.WriteString("# Command line\n\n" + description(root) + "\n\n")
 	b.WriteString("This page is written from the commands by `go test ./internal/cli -run TestReference -update`.\n")
@@ -26,12 +27,12 @@ func Markdown(root *cobra.Command) string {
 	markdownOptions(&flags, outputFlags(all))
 	fmt.Fprintf(&b, outputProse, strings.TrimSuffix(flags.String(), "\n"))
 	for _, cmd := range all {
-		markdownCommand(&b, cmd)
+		markdownCommand(&b, cmd, samples[cmd.CommandPath()])
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-func markdownCommand(b *strings.Builder, cmd *cobra.Command) {
+func markdownCommand(b *strings.Builder, cmd *cobra.Command, sample string) {
 	fmt.Fprintf(b, "## %s\n\n%s\n\n", cmd.CommandPath(), markdownProse(description(cmd)))
 	fmt.Fprintf(b, "```text\n%s\n```\n\n", usageLine(cmd))
 	if subs := subcommands(cmd); len(subs) > 0 {
@@ -43,6 +44,9 @@ func markdownCommand(b *strings.Builder, cmd *cobra.Command) {
 	}
 	if cmd.Example != "" {
 		fmt.Fprintf(b, "Examples:\n\n```sh\n%s\n```\n\n", unindented(cmd.Example))
+	}
+	if sample != "" {
+		fmt.Fprintf(b, "```console\n%s```\n\n", sample)
 	}
 	own, shared := split(options(cmd.LocalNonPersistentFlags()))
 	if len(own) > 0 {
