@@ -15,6 +15,12 @@ const (
 	AgentArchArchArm64   AgentArch = "ARCH_ARM64"
 )
 
+// Values returns the constants in the order of the schema.
+func (AgentArch) Values() []AgentArch {
+	return []AgentArch{AgentArchArchUnknown, AgentArchArchX86, AgentArchArchX64,
+		AgentArchArchArm64}
+}
+
 // AgentChannel is an enum of the agent service, used by [Service.AgentPackages].
 type AgentChannel string
 
@@ -32,6 +38,13 @@ const (
 	AgentChannelWeeklyNext      AgentChannel = "WEEKLY_NEXT"
 )
 
+// Values returns the constants in the order of the schema.
+func (AgentChannel) Values() []AgentChannel {
+	return []AgentChannel{AgentChannelStable, AgentChannelPreview, AgentChannelBeta,
+		AgentChannelInternalPreview, AgentChannelDev, AgentChannelCanary, AgentChannelQePrev,
+		AgentChannelQeNext, AgentChannelWeekly, AgentChannelWeeklyNext}
+}
+
 // AgentPkgType is an enum of the agent service, used by [Service.AgentPackages] and 1 more.
 type AgentPkgType string
 
@@ -44,6 +57,12 @@ const (
 	AgentPkgTypeGpg AgentPkgType = "GPG"
 )
 
+// Values returns the constants in the order of the schema.
+func (AgentPkgType) Values() []AgentPkgType {
+	return []AgentPkgType{AgentPkgTypeDeb, AgentPkgTypeRpm, AgentPkgTypeMsi, AgentPkgTypePkg,
+		AgentPkgTypeGpg}
+}
+
 // AgentPlatform is an enum of the agent service, used by [Service.AgentPackages] and 1 more.
 type AgentPlatform string
 
@@ -53,6 +72,11 @@ const (
 	AgentPlatformLinux   AgentPlatform = "LINUX"
 	AgentPlatformMAC     AgentPlatform = "MAC"
 )
+
+// Values returns the constants in the order of the schema.
+func (AgentPlatform) Values() []AgentPlatform {
+	return []AgentPlatform{AgentPlatformWindows, AgentPlatformLinux, AgentPlatformMAC}
+}
 
 // MetaData is an object of the agent service, returned by [Service.AgentPackages].
 type MetaData struct {

@@ -4,7 +4,9 @@ package alerts
 
 import (
 	"encoding/json"
+	"time"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
@@ -41,6 +43,14 @@ const (
 	AggregateAlertsBySeverityInputGroupByDetector  AggregateAlertsBySeverityInputGroupBy = "DETECTOR"
 	AggregateAlertsBySeverityInputGroupByUser      AggregateAlertsBySeverityInputGroupBy = "USER"
 )
+
+// Values returns the constants in the order of the schema.
+func (AggregateAlertsBySeverityInputGroupBy) Values() []AggregateAlertsBySeverityInputGroupBy {
+	return []AggregateAlertsBySeverityInputGroupBy{AggregateAlertsBySeverityInputGroupByDomain,
+		AggregateAlertsBySeverityInputGroupByWatchlist,
+		AggregateAlertsBySeverityInputGroupByHostname,
+		AggregateAlertsBySeverityInputGroupByDetector, AggregateAlertsBySeverityInputGroupByUser}
+}
 
 // AggregationKeys is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AggregationKeys struct {
@@ -231,6 +241,12 @@ const (
 	AlertsSeverityCritical AlertsSeverity = "CRITICAL"
 )
 
+// Values returns the constants in the order of the schema.
+func (AlertsSeverity) Values() []AlertsSeverity {
+	return []AlertsSeverity{AlertsSeverityInfo, AlertsSeverityLow, AlertsSeverityMedium,
+		AlertsSeverityHigh, AlertsSeverityCritical}
+}
+
 // AuthScanDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type AuthScanDetail struct {
 	TotalAttempts           int                     `json:"total_attempts"`
@@ -335,6 +351,12 @@ const (
 	CallerInformationAlertsV1 CallerInformation = "ALERTS_V1"
 	CallerInformationAlertsV2 CallerInformation = "ALERTS_V2"
 )
+
+// Values returns the constants in the order of the schema.
+func (CallerInformation) Values() []CallerInformation {
+	return []CallerInformation{CallerInformationUnknown, CallerInformationAlertsV1,
+		CallerInformationAlertsV2}
+}
 
 // Collection is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Collection struct {
@@ -612,6 +634,12 @@ const (
 	EntityPerspectiveBoth     EntityPerspective = "BOTH"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityPerspective) Values() []EntityPerspective {
+	return []EntityPerspective{EntityPerspectiveUnknown, EntityPerspectiveSource,
+		EntityPerspectiveTarget, EntityPerspectiveBoundary, EntityPerspectiveBoth}
+}
+
 // EntityProcess is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type EntityProcess struct {
 	PropertyType         string `json:"property_type"`
@@ -858,6 +886,13 @@ const (
 	ImprobableLogonDetailFeatureNameASN     ImprobableLogonDetailFeatureName = "ASN"
 )
 
+// Values returns the constants in the order of the schema.
+func (ImprobableLogonDetailFeatureName) Values() []ImprobableLogonDetailFeatureName {
+	return []ImprobableLogonDetailFeatureName{ImprobableLogonDetailFeatureNameUnknown,
+		ImprobableLogonDetailFeatureNameCountry, ImprobableLogonDetailFeatureNameCity,
+		ImprobableLogonDetailFeatureNameASN}
+}
+
 // InitialAccessVectorInfo is an object of the alerts service, not selected by default.
 type InitialAccessVectorInfo struct {
 	InvestigationIDs string     `json:"investigation_ids"`
@@ -882,6 +917,12 @@ const (
 	InvestigationOperationUpdate InvestigationOperation = "UPDATE"
 	InvestigationOperationDelete InvestigationOperation = "DELETE"
 )
+
+// Values returns the constants in the order of the schema.
+func (InvestigationOperation) Values() []InvestigationOperation {
+	return []InvestigationOperation{InvestigationOperationUpdate,
+		InvestigationOperationDelete}
+}
 
 // Kerberoasting is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type Kerberoasting struct {
@@ -930,6 +971,12 @@ const (
 	LocaleZhCN Locale = "zh_CN"
 	LocaleZhTW Locale = "zh_TW"
 )
+
+// Values returns the constants in the order of the schema.
+func (Locale) Values() []Locale {
+	return []Locale{LocaleEn, LocaleFr, LocaleDe, LocalePt, LocaleKo, LocaleJa, LocaleIt,
+		LocaleEs, LocaleZhCN, LocaleZhTW}
+}
 
 // LoginFailureDetail is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type LoginFailureDetail struct {
@@ -1008,6 +1055,11 @@ const (
 	OriginPartner  Origin = "PARTNER"
 )
 
+// Values returns the constants in the order of the schema.
+func (Origin) Values() []Origin {
+	return []Origin{OriginInternal, OriginCustomer, OriginExternal, OriginPartner}
+}
+
 // PasswordSprayAffectedUser is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type PasswordSprayAffectedUser struct {
 	TargetUserName     string `json:"target_user_name"`
@@ -1062,6 +1114,60 @@ type Properties struct {
 	Raw                 json.RawMessage      // value of a type that is not a member
 }
 
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *Properties) Value() any {
+	switch {
+	case u == nil:
+	case u.EntityAuthDomain != nil:
+		return u.EntityAuthDomain
+	case u.EntityCertificate != nil:
+		return u.EntityCertificate
+	case u.EntityCloudObject != nil:
+		return u.EntityCloudObject
+	case u.EntityCloudResource != nil:
+		return u.EntityCloudResource
+	case u.EntityCloudUser != nil:
+		return u.EntityCloudUser
+	case u.EntityDNSServer != nil:
+		return u.EntityDNSServer
+	case u.EntityDomainName != nil:
+		return u.EntityDomainName
+	case u.EntityEmail != nil:
+		return u.EntityEmail
+	case u.EntityEmailAddress != nil:
+		return u.EntityEmailAddress
+	case u.EntityFile != nil:
+		return u.EntityFile
+	case u.EntityFileHash != nil:
+		return u.EntityFileHash
+	case u.EntityFunction != nil:
+		return u.EntityFunction
+	case u.EntityHost != nil:
+		return u.EntityHost
+	case u.EntityIPAddress != nil:
+		return u.EntityIPAddress
+	case u.EntityProcess != nil:
+		return u.EntityProcess
+	case u.EntityRegistryKey != nil:
+		return u.EntityRegistryKey
+	case u.EntityScheduledTask != nil:
+		return u.EntityScheduledTask
+	case u.EntityScript != nil:
+		return u.EntityScript
+	case u.EntityService != nil:
+		return u.EntityService
+	case u.EntityTaskAction != nil:
+		return u.EntityTaskAction
+	case u.EntityUser != nil:
+		return u.EntityUser
+	case u.EntityURL != nil:
+		return u.EntityURL
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
+}
+
 // MarshalJSON encodes the member that is set, or else Raw.
 func (u Properties) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
 
@@ -1077,6 +1183,12 @@ const (
 	RPCResponseStatusInvalidRequest   RPCResponseStatus = "INVALID_REQUEST"
 	RPCResponseStatusTransactionError RPCResponseStatus = "TRANSACTION_ERROR"
 )
+
+// Values returns the constants in the order of the schema.
+func (RPCResponseStatus) Values() []RPCResponseStatus {
+	return []RPCResponseStatus{RPCResponseStatusOk, RPCResponseStatusInvalidRequest,
+		RPCResponseStatusTransactionError}
+}
 
 // RareProgramRareIPDetail is the object RareProgramRareIpDetail of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type RareProgramRareIPDetail struct {
@@ -1132,6 +1244,14 @@ const (
 	ResolutionStatusDismissed             ResolutionStatus = "DISMISSED"
 )
 
+// Values returns the constants in the order of the schema.
+func (ResolutionStatus) Values() []ResolutionStatus {
+	return []ResolutionStatus{ResolutionStatusOpen, ResolutionStatusTruePositiveBenign,
+		ResolutionStatusTruePositiveMalicious, ResolutionStatusFalsePositive,
+		ResolutionStatusNotActionable, ResolutionStatusOther, ResolutionStatusSuppressed,
+		ResolutionStatusAutoClose, ResolutionStatusDismissed}
+}
+
 // ResponseStatus is an enum of the alerts service, used by [Service.AlertsServiceUpdateInvestigationInfo] and 12 more.
 type ResponseStatus string
 
@@ -1140,6 +1260,11 @@ const (
 	ResponseStatusSuccess ResponseStatus = "SUCCESS"
 	ResponseStatusFailed  ResponseStatus = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (ResponseStatus) Values() []ResponseStatus {
+	return []ResponseStatus{ResponseStatusSuccess, ResponseStatusFailed}
+}
 
 // SearchRequestInput is an input of the alerts service, passed to [Service.AlertsServiceSearch] and 1 more.
 type SearchRequestInput struct {
@@ -1223,6 +1348,22 @@ type Timestamp struct {
 	Nanos   int `json:"nanos"`
 }
 
+// NewTimestamp returns the time as an object, and nil for the zero time.
+func NewTimestamp(t time.Time) *Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return &Timestamp{Seconds: int(t.Unix()), Nanos: t.Nanosecond()}
+}
+
+// Time returns the time in UTC, and the zero time if t is nil or has only zeros.
+func (t *Timestamp) Time() time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return core.TimeFromUnix(int64(t.Seconds), int64(t.Nanos))
+}
+
 // TimestampInput is an input of the alerts service, passed to [Service.AlertsServiceAggregateAlertsBySeverity] and 7 more.
 type TimestampInput struct {
 	Seconds    *int     `json:"seconds,omitzero"`
@@ -1232,6 +1373,14 @@ type TimestampInput struct {
 
 // MarshalJSON encodes the fields that are set, and those in NullFields as null.
 func (in TimestampInput) MarshalJSON() ([]byte, error) { return call.MarshalInput(in) }
+
+// NewTimestampInput returns the time as an input, and nil for the zero time.
+func NewTimestampInput(t time.Time) *TimestampInput {
+	if t.IsZero() {
+		return nil
+	}
+	return &TimestampInput{Seconds: new(int(t.Unix())), Nanos: new(t.Nanosecond())}
+}
 
 // TuningUpdate is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type TuningUpdate struct {
@@ -1356,6 +1505,11 @@ const (
 	VisibilityDeployed Visibility = "DEPLOYED"
 	VisibilityResearch Visibility = "RESEARCH"
 )
+
+// Values returns the constants in the order of the schema.
+func (Visibility) Values() []Visibility {
+	return []Visibility{VisibilityDeployed, VisibilityResearch}
+}
 
 // WatchlistMatches is an object of the alerts service, returned by [Service.AlertsServiceRetrieveAlertsByID] and 11 more.
 type WatchlistMatches struct {

@@ -4,7 +4,9 @@ package alertshistory
 
 import (
 	"encoding/json"
+	"time"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/internal/call"
 )
 
@@ -43,6 +45,13 @@ const (
 	AlertOperationTypeResolve     AlertOperationType = "RESOLVE"
 	AlertOperationTypeInvestigate AlertOperationType = "INVESTIGATE"
 )
+
+// Values returns the constants in the order of the schema.
+func (AlertOperationType) Values() []AlertOperationType {
+	return []AlertOperationType{AlertOperationTypeUnknown, AlertOperationTypeCreate,
+		AlertOperationTypeUpdate, AlertOperationTypeDelete, AlertOperationTypeResolve,
+		AlertOperationTypeInvestigate}
+}
 
 // AlertPriority is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type AlertPriority struct {
@@ -436,6 +445,12 @@ const (
 	EntityPerspectiveBoth     EntityPerspective = "BOTH"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityPerspective) Values() []EntityPerspective {
+	return []EntityPerspective{EntityPerspectiveUnknown, EntityPerspectiveSource,
+		EntityPerspectiveTarget, EntityPerspectiveBoundary, EntityPerspectiveBoth}
+}
+
 // EntityProcessSnapshot is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type EntityProcessSnapshot struct {
 	PropertyType         string `json:"property_type"`
@@ -659,6 +674,13 @@ const (
 	ImprobableLogonDetailFeatureNameASN     ImprobableLogonDetailFeatureName = "ASN"
 )
 
+// Values returns the constants in the order of the schema.
+func (ImprobableLogonDetailFeatureName) Values() []ImprobableLogonDetailFeatureName {
+	return []ImprobableLogonDetailFeatureName{ImprobableLogonDetailFeatureNameUnknown,
+		ImprobableLogonDetailFeatureNameCountry, ImprobableLogonDetailFeatureNameCity,
+		ImprobableLogonDetailFeatureNameASN}
+}
+
 // Investigation is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type Investigation struct {
 	ID string `json:"id"`
@@ -772,6 +794,11 @@ const (
 	OriginPartner  Origin = "PARTNER"
 )
 
+// Values returns the constants in the order of the schema.
+func (Origin) Values() []Origin {
+	return []Origin{OriginInternal, OriginCustomer, OriginExternal, OriginPartner}
+}
+
 // PasswordSprayAffectedUser is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type PasswordSprayAffectedUser struct {
 	TargetUserName     string `json:"target_user_name"`
@@ -813,6 +840,60 @@ type PropertiesSnapshot struct {
 	EntityUserSnapshot          *EntityUserSnapshot          `on:"EntityUserSnapshot"`
 	EntityURLSnapshot           *EntityURLSnapshot           `on:"EntityUrlSnapshot"`
 	Raw                         json.RawMessage              // value of a type that is not a member
+}
+
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *PropertiesSnapshot) Value() any {
+	switch {
+	case u == nil:
+	case u.EntityAuthDomainSnapshot != nil:
+		return u.EntityAuthDomainSnapshot
+	case u.EntityCertificateSnapshot != nil:
+		return u.EntityCertificateSnapshot
+	case u.EntityCloudObjectSnapshot != nil:
+		return u.EntityCloudObjectSnapshot
+	case u.EntityCloudResourceSnapshot != nil:
+		return u.EntityCloudResourceSnapshot
+	case u.EntityCloudUserSnapshot != nil:
+		return u.EntityCloudUserSnapshot
+	case u.EntityDNSServerSnapshot != nil:
+		return u.EntityDNSServerSnapshot
+	case u.EntityDomainNameSnapshot != nil:
+		return u.EntityDomainNameSnapshot
+	case u.EntityEmailSnapshot != nil:
+		return u.EntityEmailSnapshot
+	case u.EntityEmailAddressSnapshot != nil:
+		return u.EntityEmailAddressSnapshot
+	case u.EntityFileSnapshot != nil:
+		return u.EntityFileSnapshot
+	case u.EntityFileHashSnapshot != nil:
+		return u.EntityFileHashSnapshot
+	case u.EntityFunctionSnapshot != nil:
+		return u.EntityFunctionSnapshot
+	case u.EntityHostSnapshot != nil:
+		return u.EntityHostSnapshot
+	case u.EntityIPAddressSnapshot != nil:
+		return u.EntityIPAddressSnapshot
+	case u.EntityProcessSnapshot != nil:
+		return u.EntityProcessSnapshot
+	case u.EntityRegistryKeySnapshot != nil:
+		return u.EntityRegistryKeySnapshot
+	case u.EntityScheduledTaskSnapshot != nil:
+		return u.EntityScheduledTaskSnapshot
+	case u.EntityScriptSnapshot != nil:
+		return u.EntityScriptSnapshot
+	case u.EntityServiceSnapshot != nil:
+		return u.EntityServiceSnapshot
+	case u.EntityTaskActionSnapshot != nil:
+		return u.EntityTaskActionSnapshot
+	case u.EntityUserSnapshot != nil:
+		return u.EntityUserSnapshot
+	case u.EntityURLSnapshot != nil:
+		return u.EntityURLSnapshot
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
 }
 
 // MarshalJSON encodes the member that is set, or else Raw.
@@ -873,6 +954,13 @@ const (
 	ResolutionStatusOther                 ResolutionStatus = "OTHER"
 	ResolutionStatusSuppressed            ResolutionStatus = "SUPPRESSED"
 )
+
+// Values returns the constants in the order of the schema.
+func (ResolutionStatus) Values() []ResolutionStatus {
+	return []ResolutionStatus{ResolutionStatusOpen, ResolutionStatusTruePositiveBenign,
+		ResolutionStatusTruePositiveMalicious, ResolutionStatusFalsePositive,
+		ResolutionStatusNotActionable, ResolutionStatusOther, ResolutionStatusSuppressed}
+}
 
 // SeverityUpdate is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type SeverityUpdate struct {
@@ -940,6 +1028,22 @@ type Timestamp struct {
 	Nanos   int `json:"nanos"`
 }
 
+// NewTimestamp returns the time as an object, and nil for the zero time.
+func NewTimestamp(t time.Time) *Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return &Timestamp{Seconds: int(t.Unix()), Nanos: t.Nanosecond()}
+}
+
+// Time returns the time in UTC, and the zero time if t is nil or has only zeros.
+func (t *Timestamp) Time() time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return core.TimeFromUnix(int64(t.Seconds), int64(t.Nanos))
+}
+
 // TuningUpdate is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type TuningUpdate struct {
 	ID              string     `json:"id"`
@@ -967,6 +1071,11 @@ const (
 	VisibilityDeployed Visibility = "DEPLOYED"
 	VisibilityResearch Visibility = "RESEARCH"
 )
+
+// Values returns the constants in the order of the schema.
+func (Visibility) Values() []Visibility {
+	return []Visibility{VisibilityDeployed, VisibilityResearch}
+}
 
 // WatchlistMatches is an object of the alerts_history service, returned by [Service.AlertHistoryByID].
 type WatchlistMatches struct {

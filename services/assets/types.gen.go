@@ -16,6 +16,13 @@ const (
 	AgentTypeEndpointCarbonBlackPsc AgentType = "ENDPOINT_CARBON_BLACK_PSC"
 )
 
+// Values returns the constants in the order of the schema.
+func (AgentType) Values() []AgentType {
+	return []AgentType{AgentTypeEndpointRedcloak, AgentTypeEndpointCarbonBlack,
+		AgentTypeEndpointCrowdStrike, AgentTypeEndpointMicrosoftAtp,
+		AgentTypeEndpointCarbonBlackPsc}
+}
+
 // Asset is an object of the assets service, returned by [Service.AssetsBySession] and 13 more.
 type Asset struct {
 	ID                 string             `json:"id"`
@@ -134,6 +141,12 @@ const (
 	AssetStateFilterUnhealthy AssetStateFilter = "Unhealthy"
 )
 
+// Values returns the constants in the order of the schema.
+func (AssetStateFilter) Values() []AssetStateFilter {
+	return []AssetStateFilter{AssetStateFilterAll, AssetStateFilterDeleted,
+		AssetStateFilterActive, AssetStateFilterUnhealthy}
+}
+
 // AssetsBySessionArguments is an input of the assets service, passed to [Service.AssetsBySession].
 type AssetsBySessionArguments struct {
 	Key        *string  `json:"key,omitzero"`
@@ -172,6 +185,15 @@ const (
 	AssetsOrderByInputSensorVersion AssetsOrderByInput = "sensor_version"
 )
 
+// Values returns the constants in the order of the schema.
+func (AssetsOrderByInput) Values() []AssetsOrderByInput {
+	return []AssetsOrderByInput{AssetsOrderByInputHostname, AssetsOrderByInputIPAddress,
+		AssetsOrderByInputMACAddress, AssetsOrderByInputTag, AssetsOrderByInputUsername,
+		AssetsOrderByInputOSVersion, AssetsOrderByInputEndpointType, AssetsOrderByInputCreatedAt,
+		AssetsOrderByInputUpdatedAt, AssetsOrderByInputDeletedAt, AssetsOrderByInputOSFamily,
+		AssetsOrderByInputOSDistributor, AssetsOrderByInputSensorVersion}
+}
+
 // AssetsOrderDirectionInput is an enum of the assets service, used by [Service.AllAssets] and 3 more.
 type AssetsOrderDirectionInput string
 
@@ -180,6 +202,12 @@ const (
 	AssetsOrderDirectionInputAsc  AssetsOrderDirectionInput = "asc"
 	AssetsOrderDirectionInputDesc AssetsOrderDirectionInput = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (AssetsOrderDirectionInput) Values() []AssetsOrderDirectionInput {
+	return []AssetsOrderDirectionInput{AssetsOrderDirectionInputAsc,
+		AssetsOrderDirectionInputDesc}
+}
 
 // AssetsResult is an object of the assets service, returned by [Service.AllAssets] and 3 more.
 type AssetsResult struct {

@@ -37,6 +37,11 @@ const (
 	ArchiveStatusNotArchived ArchiveStatus = "NOT_ARCHIVED"
 )
 
+// Values returns the constants in the order of the schema.
+func (ArchiveStatus) Values() []ArchiveStatus {
+	return []ArchiveStatus{ArchiveStatusArchived, ArchiveStatusNotArchived}
+}
+
 // AssetFilter is an input of the assets2 service, passed to [Service.FacetInfoV2] and 8 more.
 type AssetFilter struct {
 	EndpointTypes []EndpointTypeV2 `json:"endpointTypes,omitzero"`
@@ -85,6 +90,15 @@ const (
 	AssetHostnameSearchOrderByInputHostnameAsc    AssetHostnameSearchOrderByInput = "hostname_asc"
 	AssetHostnameSearchOrderByInputHostnameDesc   AssetHostnameSearchOrderByInput = "hostname_desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (AssetHostnameSearchOrderByInput) Values() []AssetHostnameSearchOrderByInput {
+	return []AssetHostnameSearchOrderByInput{AssetHostnameSearchOrderByInputCreatedAtAsc,
+		AssetHostnameSearchOrderByInputCreatedAtDesc, AssetHostnameSearchOrderByInputUpdatedAtAsc,
+		AssetHostnameSearchOrderByInputUpdatedAtDesc, AssetHostnameSearchOrderByInputLastSeenAtAsc,
+		AssetHostnameSearchOrderByInputLastSeenAtDesc, AssetHostnameSearchOrderByInputHostnameAsc,
+		AssetHostnameSearchOrderByInputHostnameDesc}
+}
 
 // AssetHostnameWhereInput is an input of the assets2 service, passed to [Service.AssetsHostname].
 type AssetHostnameWhereInput struct {
@@ -159,6 +173,17 @@ const (
 	AssetIPAddressSearchOrderByInputIPAsc          AssetIPAddressSearchOrderByInput = "ip_asc"
 	AssetIPAddressSearchOrderByInputIPDesc         AssetIPAddressSearchOrderByInput = "ip_desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (AssetIPAddressSearchOrderByInput) Values() []AssetIPAddressSearchOrderByInput {
+	return []AssetIPAddressSearchOrderByInput{AssetIPAddressSearchOrderByInputCreatedAtAsc,
+		AssetIPAddressSearchOrderByInputCreatedAtDesc,
+		AssetIPAddressSearchOrderByInputUpdatedAtAsc,
+		AssetIPAddressSearchOrderByInputUpdatedAtDesc,
+		AssetIPAddressSearchOrderByInputLastSeenAtAsc,
+		AssetIPAddressSearchOrderByInputLastSeenAtDesc, AssetIPAddressSearchOrderByInputIPAsc,
+		AssetIPAddressSearchOrderByInputIPDesc}
+}
 
 // AssetIPAddressWhereInput is an input of the assets2 service, passed to [Service.AssetsIPAddress].
 type AssetIPAddressWhereInput struct {
@@ -242,6 +267,17 @@ const (
 	AssetMACAddressSearchOrderByInputMACAsc         AssetMACAddressSearchOrderByInput = "mac_asc"
 	AssetMACAddressSearchOrderByInputMACDesc        AssetMACAddressSearchOrderByInput = "mac_desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (AssetMACAddressSearchOrderByInput) Values() []AssetMACAddressSearchOrderByInput {
+	return []AssetMACAddressSearchOrderByInput{AssetMACAddressSearchOrderByInputCreatedAtAsc,
+		AssetMACAddressSearchOrderByInputCreatedAtDesc,
+		AssetMACAddressSearchOrderByInputUpdatedAtAsc,
+		AssetMACAddressSearchOrderByInputUpdatedAtDesc,
+		AssetMACAddressSearchOrderByInputLastSeenAtAsc,
+		AssetMACAddressSearchOrderByInputLastSeenAtDesc, AssetMACAddressSearchOrderByInputMACAsc,
+		AssetMACAddressSearchOrderByInputMACDesc}
+}
 
 // AssetMACAddressWhereInput is the input AssetMacAddressWhereInput of the assets2 service, passed to [Service.AssetsMACAddress].
 type AssetMACAddressWhereInput struct {
@@ -343,6 +379,43 @@ const (
 	AssetSearchOrderByInputV2PendingUninstallDesc        AssetSearchOrderByInputV2 = "pending_uninstall_desc"
 )
 
+// Values returns the constants in the order of the schema.
+func (AssetSearchOrderByInputV2) Values() []AssetSearchOrderByInputV2 {
+	return []AssetSearchOrderByInputV2{AssetSearchOrderByInputV2OSVersionAsc,
+		AssetSearchOrderByInputV2OSVersionDesc, AssetSearchOrderByInputV2CreatedAtAsc,
+		AssetSearchOrderByInputV2CreatedAtDesc, AssetSearchOrderByInputV2UpdatedAtAsc,
+		AssetSearchOrderByInputV2UpdatedAtDesc, AssetSearchOrderByInputV2OSFamilyAsc,
+		AssetSearchOrderByInputV2OSFamilyDesc, AssetSearchOrderByInputV2OSDistributorAsc,
+		AssetSearchOrderByInputV2OSDistributorDesc, AssetSearchOrderByInputV2SensorVersionAsc,
+		AssetSearchOrderByInputV2SensorVersionDesc, AssetSearchOrderByInputV2HostnameAsc,
+		AssetSearchOrderByInputV2HostnameDesc, AssetSearchOrderByInputV2ConnectionStatusAsc,
+		AssetSearchOrderByInputV2ConnectionStatusDesc, AssetSearchOrderByInputV2IsolationStatusAsc,
+		AssetSearchOrderByInputV2IsolationStatusDesc,
+		AssetSearchOrderByInputV2DesiredIsolationStatusAsc,
+		AssetSearchOrderByInputV2DesiredIsolationStatusDesc, AssetSearchOrderByInputV2IPAddressAsc,
+		AssetSearchOrderByInputV2IPAddressDesc, AssetSearchOrderByInputV2EndpointTypeAsc,
+		AssetSearchOrderByInputV2EndpointTypeDesc, AssetSearchOrderByInputV2LastSeenAsc,
+		AssetSearchOrderByInputV2LastSeenDesc, AssetSearchOrderByInputV2EthernetAddressesAsc,
+		AssetSearchOrderByInputV2EthernetAddressesDesc, AssetSearchOrderByInputV2SystemTypeAsc,
+		AssetSearchOrderByInputV2SystemTypeDesc, AssetSearchOrderByInputV2GroupAsc,
+		AssetSearchOrderByInputV2GroupDesc, AssetSearchOrderByInputV2TagKeyAsc,
+		AssetSearchOrderByInputV2TagKeyDesc, AssetSearchOrderByInputV2TagValueAsc,
+		AssetSearchOrderByInputV2TagValueDesc, AssetSearchOrderByInputV2TagAsc,
+		AssetSearchOrderByInputV2TagDesc, AssetSearchOrderByInputV2VulnerabilityStatusAsc,
+		AssetSearchOrderByInputV2VulnerabilityStatusDesc,
+		AssetSearchOrderByInputV2VendorProvidedHealthAsc,
+		AssetSearchOrderByInputV2VendorProvidedHealthDesc,
+		AssetSearchOrderByInputV2VendorProvidedHealthRawAsc,
+		AssetSearchOrderByInputV2VendorProvidedHealthRawDesc, AssetSearchOrderByInputV2UsernameAsc,
+		AssetSearchOrderByInputV2UsernameDesc, AssetSearchOrderByInputV2RebootRequiredAsc,
+		AssetSearchOrderByInputV2RebootRequiredDesc,
+		AssetSearchOrderByInputV2SystemVolumeSerialAsc,
+		AssetSearchOrderByInputV2SystemVolumeSerialDesc, AssetSearchOrderByInputV2BiosSerialAsc,
+		AssetSearchOrderByInputV2BiosSerialDesc, AssetSearchOrderByInputV2FirstDiskSerialAsc,
+		AssetSearchOrderByInputV2FirstDiskSerialDesc, AssetSearchOrderByInputV2PendingUninstallAsc,
+		AssetSearchOrderByInputV2PendingUninstallDesc}
+}
+
 // AssetState is an enum of the assets2 service, used by [Service.FacetInfoV2] and 8 more.
 type AssetState string
 
@@ -354,6 +427,12 @@ const (
 	AssetStateUnhealthy AssetState = "Unhealthy"
 	AssetStateHealthy   AssetState = "Healthy"
 )
+
+// Values returns the constants in the order of the schema.
+func (AssetState) Values() []AssetState {
+	return []AssetState{AssetStateAll, AssetStateArchived, AssetStateActive,
+		AssetStateUnhealthy, AssetStateHealthy}
+}
 
 // AssetV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type AssetV2 struct {
@@ -576,6 +655,12 @@ const (
 	BulkOpStatusV2TaskStateInProgress BulkOpStatusV2 = "TASK_STATE_IN_PROGRESS"
 )
 
+// Values returns the constants in the order of the schema.
+func (BulkOpStatusV2) Values() []BulkOpStatusV2 {
+	return []BulkOpStatusV2{BulkOpStatusV2TaskStatePending, BulkOpStatusV2TaskStateFailed,
+		BulkOpStatusV2TaskStateCompleted, BulkOpStatusV2TaskStateInProgress}
+}
+
 // BulkReconnectByScopeInput is an input of the assets2 service, passed to [Service.BulkReconnectByScope].
 type BulkReconnectByScopeInput struct {
 	GroupIDs   []string        `json:"groupIds,omitzero"`
@@ -633,6 +718,12 @@ const (
 	CanIsolateResponseAlways       CanIsolateResponse = "always"
 )
 
+// Values returns the constants in the order of the schema.
+func (CanIsolateResponse) Values() []CanIsolateResponse {
+	return []CanIsolateResponse{CanIsolateResponseUnauthorized, CanIsolateResponseAuthorized,
+		CanIsolateResponseAlways}
+}
+
 // ConnectionDetails is an object of the assets2 service, returned by [Service.AssetsV2].
 type ConnectionDetails struct {
 	ConnectionStatus     string `json:"connectionStatus"`
@@ -678,6 +769,15 @@ const (
 	EndpointTypeV2EndpointSophos         EndpointTypeV2 = "ENDPOINT_SOPHOS"
 )
 
+// Values returns the constants in the order of the schema.
+func (EndpointTypeV2) Values() []EndpointTypeV2 {
+	return []EndpointTypeV2{EndpointTypeV2EndpointRedcloak, EndpointTypeV2EndpointTaegis,
+		EndpointTypeV2EndpointCrowdStrike, EndpointTypeV2EndpointCarbonBlack,
+		EndpointTypeV2EndpointCarbonBlackPsc, EndpointTypeV2EndpointMicrosoftAtp,
+		EndpointTypeV2EndpointSentinelone, EndpointTypeV2EndpointHarfangLab,
+		EndpointTypeV2EndpointSophosCixa, EndpointTypeV2EndpointSophos}
+}
+
 // EthernetAddressV2 is an object of the assets2 service, returned by [Service.AssetsV2].
 type EthernetAddressV2 struct {
 	ID        string `json:"id"`
@@ -701,6 +801,12 @@ const (
 	FacetInfoOrderByInputV2CountDesc FacetInfoOrderByInputV2 = "count_desc"
 	FacetInfoOrderByInputV2CountAsc  FacetInfoOrderByInputV2 = "count_asc"
 )
+
+// Values returns the constants in the order of the schema.
+func (FacetInfoOrderByInputV2) Values() []FacetInfoOrderByInputV2 {
+	return []FacetInfoOrderByInputV2{FacetInfoOrderByInputV2CountDesc,
+		FacetInfoOrderByInputV2CountAsc}
+}
 
 // FacetInfoV2 is an object of the assets2 service, returned by [Service.FacetInfoV2].
 type FacetInfoV2 struct {
@@ -778,6 +884,11 @@ const (
 	ReconnectScopeGroups  ReconnectScope = "GROUPS"
 	ReconnectScopeSetting ReconnectScope = "SETTING"
 )
+
+// Values returns the constants in the order of the schema.
+func (ReconnectScope) Values() []ReconnectScope {
+	return []ReconnectScope{ReconnectScopeTenant, ReconnectScopeGroups, ReconnectScopeSetting}
+}
 
 // RestoreAssetsInputV2 is an input of the assets2 service, passed to [Service.RestoreAssetsV2].
 type RestoreAssetsInputV2 struct {
@@ -877,6 +988,12 @@ const (
 	VendorHealthStateNeedsAttention VendorHealthState = "NEEDS_ATTENTION"
 	VendorHealthStateCritical       VendorHealthState = "CRITICAL"
 )
+
+// Values returns the constants in the order of the schema.
+func (VendorHealthState) Values() []VendorHealthState {
+	return []VendorHealthState{VendorHealthStateUnknownHealth, VendorHealthStateGood,
+		VendorHealthStateNeedsAttention, VendorHealthStateCritical}
+}
 
 // VulnerabilityDetails is an object of the assets2 service, returned by [Service.AssetsV2].
 type VulnerabilityDetails struct {

@@ -94,6 +94,11 @@ const (
 	AuditEventEnumAlerts         AuditEventEnum = "alerts"
 )
 
+// Values returns the constants in the order of the schema.
+func (AuditEventEnum) Values() []AuditEventEnum {
+	return []AuditEventEnum{AuditEventEnumInvestigations, AuditEventEnumAlerts}
+}
+
 // AuditEventResult is an object of the audits service, returned by [Service.ListApplicationEvents].
 type AuditEventResult struct {
 	TotalEvents int           `json:"totalEvents"`
@@ -192,6 +197,11 @@ const (
 	IntervalTypeDay  IntervalType = "day"
 )
 
+// Values returns the constants in the order of the schema.
+func (IntervalType) Values() []IntervalType {
+	return []IntervalType{IntervalTypeHour, IntervalTypeDay}
+}
+
 // SortBy is an enum of the audits service, used by [Service.AllAudits] and 2 more.
 type SortBy string
 
@@ -205,6 +215,12 @@ const (
 	SortByEmail       SortBy = "email"
 )
 
+// Values returns the constants in the order of the schema.
+func (SortBy) Values() []SortBy {
+	return []SortBy{SortByTimestamp, SortByApplication, SortByEventName, SortByEventDesc,
+		SortByUsername, SortByEmail}
+}
+
 // SortOrder is an enum of the audits service, used by [Service.AllAudits] and 2 more.
 type SortOrder string
 
@@ -213,6 +229,11 @@ const (
 	SortOrderAsc  SortOrder = "asc"
 	SortOrderDesc SortOrder = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (SortOrder) Values() []SortOrder {
+	return []SortOrder{SortOrderAsc, SortOrderDesc}
+}
 
 // Subject is an object of the audits service, returned by [Service.Audit] and 3 more.
 type Subject struct {

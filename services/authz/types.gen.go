@@ -181,6 +181,12 @@ const (
 	AuthzSubjectIDTypeUnknown AuthzSubjectIDType = "UNKNOWN"
 )
 
+// Values returns the constants in the order of the schema.
+func (AuthzSubjectIDType) Values() []AuthzSubjectIDType {
+	return []AuthzSubjectIDType{AuthzSubjectIDTypeTaegis, AuthzSubjectIDTypeCentral,
+		AuthzSubjectIDTypeUnknown}
+}
+
 // AuthzSupportedFeatureResponse is an object of the authz service, returned by [Service.AuthzSupportedFeatures] and 1 more.
 type AuthzSupportedFeatureResponse struct {
 	Object             string                      `json:"object"`
@@ -209,6 +215,12 @@ const (
 	AuthzSupportedFeatureTargetPartnerTenants AuthzSupportedFeatureTarget = "PARTNER_TENANTS"
 )
 
+// Values returns the constants in the order of the schema.
+func (AuthzSupportedFeatureTarget) Values() []AuthzSupportedFeatureTarget {
+	return []AuthzSupportedFeatureTarget{AuthzSupportedFeatureTargetTenant,
+		AuthzSupportedFeatureTargetChildTenants, AuthzSupportedFeatureTargetPartnerTenants}
+}
+
 // AuthzUpdateSupportedFeatureStateInput is an input of the authz service, passed to [Service.AuthzUpdateSupportedFeatureState].
 type AuthzUpdateSupportedFeatureStateInput struct {
 	Object     *string                      `json:"object,omitzero"`
@@ -231,6 +243,11 @@ const (
 	EffectDeny  Effect = "DENY"
 )
 
+// Values returns the constants in the order of the schema.
+func (Effect) Values() []Effect {
+	return []Effect{EffectAllow, EffectDeny}
+}
+
 // PermissionOperator is an enum of the authz service, used by [Service.AuthzPermittedTenants].
 type PermissionOperator string
 
@@ -239,6 +256,11 @@ const (
 	PermissionOperatorAnd PermissionOperator = "AND"
 	PermissionOperatorOr  PermissionOperator = "OR"
 )
+
+// Values returns the constants in the order of the schema.
+func (PermissionOperator) Values() []PermissionOperator {
+	return []PermissionOperator{PermissionOperatorAnd, PermissionOperatorOr}
+}
 
 // StepUpResult is an enum of the authz service, used by [Service.AuthzCheckStepUp].
 type StepUpResult string
@@ -249,6 +271,12 @@ const (
 	StepUpResultAllow         StepUpResult = "ALLOW"
 	StepUpResultAccessDenied  StepUpResult = "ACCESS_DENIED"
 )
+
+// Values returns the constants in the order of the schema.
+func (StepUpResult) Values() []StepUpResult {
+	return []StepUpResult{StepUpResultRequireStepUp, StepUpResultAllow,
+		StepUpResultAccessDenied}
+}
 
 // Subject is an object of the authz service, returned by [Service.AuthzRole] and 10 more.
 type Subject struct {

@@ -81,6 +81,12 @@ const (
 	ObjectSubtypeSha256 ObjectSubtype = "sha256"
 )
 
+// Values returns the constants in the order of the schema.
+func (ObjectSubtype) Values() []ObjectSubtype {
+	return []ObjectSubtype{ObjectSubtypeIpv4, ObjectSubtypeIpv6, ObjectSubtypeMd5,
+		ObjectSubtypeSha1, ObjectSubtypeSha256}
+}
+
 // ObjectType is an enum of the byoti service, used by [Service.SearchIndicators] and 5 more.
 type ObjectType string
 
@@ -91,6 +97,11 @@ const (
 	ObjectTypeIP     ObjectType = "ip"
 	ObjectTypeURL    ObjectType = "url"
 )
+
+// Values returns the constants in the order of the schema.
+func (ObjectType) Values() []ObjectType {
+	return []ObjectType{ObjectTypeDomain, ObjectTypeHash, ObjectTypeIP, ObjectTypeURL}
+}
 
 // PaginateIndicatorsInput is an input of the byoti service, passed to [Service.PaginateIndicators].
 type PaginateIndicatorsInput struct {
@@ -167,6 +178,12 @@ const (
 	SeverityHigh     Severity = "HIGH"
 	SeverityCritical Severity = "CRITICAL"
 )
+
+// Values returns the constants in the order of the schema.
+func (Severity) Values() []Severity {
+	return []Severity{SeverityInfo, SeverityLow, SeverityMedium, SeverityHigh,
+		SeverityCritical}
+}
 
 // UpsertIndicatorsResponse is an object of the byoti service, returned by [Service.UpsertSTIXDocuments] and 1 more.
 type UpsertIndicatorsResponse struct {

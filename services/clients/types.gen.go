@@ -86,6 +86,13 @@ const (
 	ClientsSearchSortByTokenRequestTime   ClientsSearchSortBy = "TOKEN_REQUEST_TIME"
 )
 
+// Values returns the constants in the order of the schema.
+func (ClientsSearchSortBy) Values() []ClientsSearchSortBy {
+	return []ClientsSearchSortBy{ClientsSearchSortByName, ClientsSearchSortByClientID,
+		ClientsSearchSortByRoleAssignmentName, ClientsSearchSortByTokenRequestCount,
+		ClientsSearchSortByTokenRequestTime}
+}
+
 // ClientsSearchSortOrder is an enum of the clients service, used by [Service.ClientsSearch].
 type ClientsSearchSortOrder string
 
@@ -94,6 +101,11 @@ const (
 	ClientsSearchSortOrderAsc  ClientsSearchSortOrder = "ASC"
 	ClientsSearchSortOrderDesc ClientsSearchSortOrder = "DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (ClientsSearchSortOrder) Values() []ClientsSearchSortOrder {
+	return []ClientsSearchSortOrder{ClientsSearchSortOrderAsc, ClientsSearchSortOrderDesc}
+}
 
 // CreateClientInput is an input of the clients service, passed to [Service.CreateClient].
 type CreateClientInput struct {

@@ -192,6 +192,11 @@ const (
 	ClusterTypeCloud  ClusterType = "CLOUD"
 )
 
+// Values returns the constants in the order of the schema.
+func (ClusterType) Values() []ClusterType {
+	return []ClusterType{ClusterTypeOnprem, ClusterTypeCloud}
+}
+
 // CollectorMetrics is an object of the collector service, returned by [Service.GetCollectorMetrics].
 type CollectorMetrics struct {
 	LastSeen    json.RawMessage `json:"lastSeen"`
@@ -235,6 +240,12 @@ const (
 	ConfigStatusCSSuccess  ConfigStatus = "CSSuccess"
 	ConfigStatusCSFailed   ConfigStatus = "CSFailed"
 )
+
+// Values returns the constants in the order of the schema.
+func (ConfigStatus) Values() []ConfigStatus {
+	return []ConfigStatus{ConfigStatusCSNew, ConfigStatusCSInflight, ConfigStatusCSSuccess,
+		ConfigStatusCSFailed}
+}
 
 // CreateServiceInput is an input of the collector service, passed to [Service.CreateService].
 type CreateServiceInput struct {
@@ -318,6 +329,12 @@ const (
 	DayTypeFri DayType = "FRI"
 	DayTypeSat DayType = "SAT"
 )
+
+// Values returns the constants in the order of the schema.
+func (DayType) Values() []DayType {
+	return []DayType{DayTypeSun, DayTypeMon, DayTypeTue, DayTypeWed, DayTypeThr, DayTypeFri,
+		DayTypeSat}
+}
 
 // Deleted is an object of the collector service, returned by [Service.DeleteCluster] and 5 more.
 type Deleted struct {
@@ -475,6 +492,12 @@ const (
 	ImageTypeGcp   ImageType = "GCP"
 	ImageTypeQcow2 ImageType = "QCOW2"
 )
+
+// Values returns the constants in the order of the schema.
+func (ImageType) Values() []ImageType {
+	return []ImageType{ImageTypeAmi, ImageTypeVhd, ImageTypeOva, ImageTypeAzure, ImageTypeGcp,
+		ImageTypeQcow2}
+}
 
 // LogLastSeenMetric is an object of the collector service, returned by [Service.GetLogLastSeenMetrics].
 type LogLastSeenMetric struct {
@@ -723,6 +746,12 @@ const (
 	TimeRangeLast7Days  TimeRange = "LAST7DAYS"
 	TimeRangeLast30Days TimeRange = "LAST30DAYS"
 )
+
+// Values returns the constants in the order of the schema.
+func (TimeRange) Values() []TimeRange {
+	return []TimeRange{TimeRangeLasthour, TimeRangeLastday, TimeRangeLast3Days,
+		TimeRangeLast7Days, TimeRangeLast30Days}
+}
 
 // TimeSeries is an object of the collector service, returned by [Service.GetClusterBacklogCount] and 3 more.
 type TimeSeries struct {

@@ -24,6 +24,11 @@ const (
 	CacheStateCacheMiss  CacheState = "CACHE_MISS"
 )
 
+// Values returns the constants in the order of the schema.
+func (CacheState) Values() []CacheState {
+	return []CacheState{CacheStateInProgress, CacheStateCacheHit, CacheStateCacheMiss}
+}
+
 // CommandLineExplanation is an object of the context_summarizer service, returned by [Service.ExplainCommandLines].
 type CommandLineExplanation struct {
 	Command     string `json:"command"`
@@ -67,6 +72,13 @@ const (
 	ContextSummarizerCacheStyleNever ContextSummarizerCacheStyle = "never"
 )
 
+// Values returns the constants in the order of the schema.
+func (ContextSummarizerCacheStyle) Values() []ContextSummarizerCacheStyle {
+	return []ContextSummarizerCacheStyle{ContextSummarizerCacheStyleOnly,
+		ContextSummarizerCacheStyleFirst, ContextSummarizerCacheStyleLast,
+		ContextSummarizerCacheStyleNever}
+}
+
 // ContextSummarizerCaseSummary is an object of the context_summarizer service, returned by [Service.GenerativeAICaseSummary].
 type ContextSummarizerCaseSummary struct {
 	Summary      string                         `json:"summary"`
@@ -106,6 +118,11 @@ const (
 	OutputFormatMarkdown OutputFormat = "MARKDOWN"
 	OutputFormatRichText OutputFormat = "RICH_TEXT"
 )
+
+// Values returns the constants in the order of the schema.
+func (OutputFormat) Values() []OutputFormat {
+	return []OutputFormat{OutputFormatText, OutputFormatMarkdown, OutputFormatRichText}
+}
 
 // TenantAmount is an object of the context_summarizer service, returned by [Service.GenerativeAIMonthlyBilling].
 type TenantAmount struct {

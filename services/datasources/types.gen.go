@@ -97,6 +97,12 @@ const (
 	FilterCriteriaXDRRelay   FilterCriteria = "XDR_RELAY"
 )
 
+// Values returns the constants in the order of the schema.
+func (FilterCriteria) Values() []FilterCriteria {
+	return []FilterCriteria{FilterCriteriaAssetID, FilterCriteriaSourceID,
+		FilterCriteriaStatus, FilterCriteriaType, FilterCriteriaSensorType, FilterCriteriaXDRRelay}
+}
+
 // FilterValue is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetFilterValues].
 type FilterValue struct {
 	Value string `json:"value"`
@@ -109,6 +115,22 @@ type FilterValueResponse struct {
 	ClusterIdentity *ClusterIdentity `on:"ClusterIdentity"`
 	SourceIdentity  *SourceIdentity  `on:"SourceIdentity"`
 	Raw             json.RawMessage  // value of a type that is not a member
+}
+
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *FilterValueResponse) Value() any {
+	switch {
+	case u == nil:
+	case u.FilterValue != nil:
+		return u.FilterValue
+	case u.ClusterIdentity != nil:
+		return u.ClusterIdentity
+	case u.SourceIdentity != nil:
+		return u.SourceIdentity
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
 }
 
 // MarshalJSON encodes the member that is set, or else Raw.
@@ -142,6 +164,11 @@ const (
 	HealthStateNoData  HealthState = "NO_DATA"
 	HealthStateWarning HealthState = "WARNING"
 )
+
+// Values returns the constants in the order of the schema.
+func (HealthState) Values() []HealthState {
+	return []HealthState{HealthStateHealthy, HealthStateNoData, HealthStateWarning}
+}
 
 // LastSeenAsset is an object of the datasources service, returned by [Service.GetDataSourceLastSeenAssetsV2] and 2 more.
 type LastSeenAsset struct {
@@ -190,6 +217,16 @@ const (
 	LastSeenAssetsSortCollectorIDAsc  LastSeenAssetsSort = "COLLECTOR_ID_ASC"
 	LastSeenAssetsSortCollectorIDDesc LastSeenAssetsSort = "COLLECTOR_ID_DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (LastSeenAssetsSort) Values() []LastSeenAssetsSort {
+	return []LastSeenAssetsSort{LastSeenAssetsSortSourceIDAsc, LastSeenAssetsSortSourceIDDesc,
+		LastSeenAssetsSortStatusAsc, LastSeenAssetsSortStatusDesc,
+		LastSeenAssetsSortLogLastSeenAsc, LastSeenAssetsSortLogLastSeenDesc,
+		LastSeenAssetsSortTypeAsc, LastSeenAssetsSortTypeDesc, LastSeenAssetsSortSensorTypeAsc,
+		LastSeenAssetsSortSensorTypeDesc, LastSeenAssetsSortCollectorIDAsc,
+		LastSeenAssetsSortCollectorIDDesc}
+}
 
 // LastSeenQueryInput is an input of the datasources service, passed to [Service.DataSourceLastSeenAssetsQuery].
 type LastSeenQueryInput struct {

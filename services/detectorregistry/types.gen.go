@@ -32,6 +32,11 @@ const (
 	StateDisabled State = "disabled"
 )
 
+// Values returns the constants in the order of the schema.
+func (State) Values() []State {
+	return []State{StateDeployed, StateResearch, StateDisabled}
+}
+
 // SearchDetectors is an input of the detector_registry service, passed to [Service.SearchDetectors].
 type SearchDetectors struct {
 	IDs              []string `json:"ids,omitzero"`

@@ -100,6 +100,12 @@ const (
 	FetchRequestPathTypeEnumDiagnostics FetchRequestPathTypeEnum = "DIAGNOSTICS"
 )
 
+// Values returns the constants in the order of the schema.
+func (FetchRequestPathTypeEnum) Values() []FetchRequestPathTypeEnum {
+	return []FetchRequestPathTypeEnum{FetchRequestPathTypeEnumFile,
+		FetchRequestPathTypeEnumDiagnostics}
+}
+
 // FetchRequestReasonCodeEnum is an enum of the endpoint_command_manager service, used by [Service.RequestResourceFromEndpoint].
 type FetchRequestReasonCodeEnum string
 
@@ -109,6 +115,12 @@ const (
 	FetchRequestReasonCodeEnumPossiblyMalicious     FetchRequestReasonCodeEnum = "POSSIBLY_MALICIOUS"
 	FetchRequestReasonCodeEnumTroubleshooting       FetchRequestReasonCodeEnum = "TROUBLESHOOTING"
 )
+
+// Values returns the constants in the order of the schema.
+func (FetchRequestReasonCodeEnum) Values() []FetchRequestReasonCodeEnum {
+	return []FetchRequestReasonCodeEnum{FetchRequestReasonCodeEnumReasoncodeUnspecified,
+		FetchRequestReasonCodeEnumPossiblyMalicious, FetchRequestReasonCodeEnumTroubleshooting}
+}
 
 // HashAndType is an input of the endpoint_command_manager service, passed to [Service.RequestResourceFromEndpoint].
 type HashAndType struct {
@@ -129,6 +141,11 @@ const (
 	HashTypeSha256 HashType = "SHA256"
 	HashTypeSha512 HashType = "SHA512"
 )
+
+// Values returns the constants in the order of the schema.
+func (HashType) Values() []HashType {
+	return []HashType{HashTypeSha1, HashTypeSha256, HashTypeSha512}
+}
 
 // HistoryEntry is an object of the endpoint_command_manager service, returned by [Service.EndpointCommandHistory] and 1 more.
 type HistoryEntry struct {
@@ -205,6 +222,12 @@ const (
 	StatusEnumConfirmed StatusEnum = "CONFIRMED"
 	StatusEnumFailed    StatusEnum = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (StatusEnum) Values() []StatusEnum {
+	return []StatusEnum{StatusEnumIssued, StatusEnumPending, StatusEnumConfirmed,
+		StatusEnumFailed}
+}
 
 // UninstallStateArguments is an input of the endpoint_command_manager service, passed to [Service.EndpointUninstallStatus].
 type UninstallStateArguments struct {

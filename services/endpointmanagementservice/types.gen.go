@@ -106,6 +106,12 @@ const (
 	AgentSettingsProfileEarlyAccess AgentSettingsProfile = "EARLY_ACCESS"
 )
 
+// Values returns the constants in the order of the schema.
+func (AgentSettingsProfile) Values() []AgentSettingsProfile {
+	return []AgentSettingsProfile{AgentSettingsProfileDefault,
+		AgentSettingsProfileEarlyAccess}
+}
+
 // AutoArchive is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type AutoArchive struct {
 	Enabled    bool `json:"enabled"`
@@ -166,6 +172,13 @@ const (
 	BulkAssignRequestStatusFailed     BulkAssignRequestStatus = "FAILED"
 	BulkAssignRequestStatusComplete   BulkAssignRequestStatus = "COMPLETE"
 )
+
+// Values returns the constants in the order of the schema.
+func (BulkAssignRequestStatus) Values() []BulkAssignRequestStatus {
+	return []BulkAssignRequestStatus{BulkAssignRequestStatusPending,
+		BulkAssignRequestStatusInProgress, BulkAssignRequestStatusFailed,
+		BulkAssignRequestStatusComplete}
+}
 
 // CreateEndpointGroupInput is an input of the endpoint_management_service service, passed to [Service.CreateEndpointGroup].
 type CreateEndpointGroupInput struct {
@@ -315,6 +328,12 @@ const (
 	EndpointPlatformLinux   EndpointPlatform = "LINUX"
 )
 
+// Values returns the constants in the order of the schema.
+func (EndpointPlatform) Values() []EndpointPlatform {
+	return []EndpointPlatform{EndpointPlatformWindows, EndpointPlatformMAC,
+		EndpointPlatformLinux}
+}
+
 // EnumValue is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 19 more.
 type EnumValue struct {
 	Value       int    `json:"value"`
@@ -405,6 +424,11 @@ const (
 	NGAVProtectionModeProtect NGAVProtectionMode = "PROTECT"
 )
 
+// Values returns the constants in the order of the schema.
+func (NGAVProtectionMode) Values() []NGAVProtectionMode {
+	return []NGAVProtectionMode{NGAVProtectionModeDetect, NGAVProtectionModeProtect}
+}
+
 // PartialPageInfo is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroupsPaged] and 1 more.
 type PartialPageInfo struct {
 	LastEvaluatedKey string `json:"lastEvaluatedKey"`
@@ -448,6 +472,12 @@ const (
 	PolicyTypeStandardCompat PolicyType = "STANDARD_COMPAT"
 )
 
+// Values returns the constants in the order of the schema.
+func (PolicyType) Values() []PolicyType {
+	return []PolicyType{PolicyTypeLow, PolicyTypeStandard, PolicyTypeHigh,
+		PolicyTypeLowCompat, PolicyTypeStandardCompat}
+}
+
 // ShellcodeOption is an enum of the endpoint_management_service service, used by [Service.AllEndpointGroups] and 19 more.
 type ShellcodeOption string
 
@@ -458,6 +488,12 @@ const (
 	ShellcodeOptionBlockMemoryBased ShellcodeOption = "BlockMemoryBased"
 	ShellcodeOptionBlockAll         ShellcodeOption = "BlockAll"
 )
+
+// Values returns the constants in the order of the schema.
+func (ShellcodeOption) Values() []ShellcodeOption {
+	return []ShellcodeOption{ShellcodeOptionDisabled, ShellcodeOptionReportOnly,
+		ShellcodeOptionBlockMemoryBased, ShellcodeOptionBlockAll}
+}
 
 // ToggleSetting is an object of the endpoint_management_service service, returned by [Service.AllEndpointGroups] and 18 more.
 type ToggleSetting struct {

@@ -19,6 +19,13 @@ const (
 	EntityContextPropertyCardinalityList    EntityContextPropertyCardinality = "LIST"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityContextPropertyCardinality) Values() []EntityContextPropertyCardinality {
+	return []EntityContextPropertyCardinality{EntityContextPropertyCardinalityUnknown,
+		EntityContextPropertyCardinalitySingle, EntityContextPropertyCardinalitySet,
+		EntityContextPropertyCardinalityList}
+}
+
 // EntityContextPropertyComparator is the enum ENTITY_CONTEXT_PROPERTY_COMPARATOR of the entity_context service, used by [Service.EntityContexts] and 1 more.
 type EntityContextPropertyComparator string
 
@@ -34,6 +41,15 @@ const (
 	EntityContextPropertyComparatorStartsWith         EntityContextPropertyComparator = "STARTS_WITH"
 	EntityContextPropertyComparatorEndsWith           EntityContextPropertyComparator = "ENDS_WITH"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextPropertyComparator) Values() []EntityContextPropertyComparator {
+	return []EntityContextPropertyComparator{EntityContextPropertyComparatorEquals,
+		EntityContextPropertyComparatorNotEquals, EntityContextPropertyComparatorGreaterThan,
+		EntityContextPropertyComparatorGreaterThanOrEqual, EntityContextPropertyComparatorLessThan,
+		EntityContextPropertyComparatorLessThanOrEqual, EntityContextPropertyComparatorContains,
+		EntityContextPropertyComparatorStartsWith, EntityContextPropertyComparatorEndsWith}
+}
 
 // EntityContextPropertyDataType is the enum ENTITY_CONTEXT_PROPERTY_DATA_TYPE of the entity_context service, used by [Service.EntityContext] and 6 more.
 type EntityContextPropertyDataType string
@@ -51,6 +67,16 @@ const (
 	EntityContextPropertyDataTypeString  EntityContextPropertyDataType = "STRING"
 	EntityContextPropertyDataTypeDate    EntityContextPropertyDataType = "DATE"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextPropertyDataType) Values() []EntityContextPropertyDataType {
+	return []EntityContextPropertyDataType{EntityContextPropertyDataTypeUnknown,
+		EntityContextPropertyDataTypeBool, EntityContextPropertyDataTypeByte,
+		EntityContextPropertyDataTypeShort, EntityContextPropertyDataTypeInt,
+		EntityContextPropertyDataTypeLong, EntityContextPropertyDataTypeFloat,
+		EntityContextPropertyDataTypeDouble, EntityContextPropertyDataTypeString,
+		EntityContextPropertyDataTypeDate}
+}
 
 // EntityContextAddToInput is an input of the entity_context service, passed to [Service.EntityContextAddTo].
 type EntityContextAddToInput struct {
@@ -70,6 +96,12 @@ const (
 	EntityContextAddToTypeInputAlert EntityContextAddToTypeInput = "ALERT"
 	EntityContextAddToTypeInputEvent EntityContextAddToTypeInput = "EVENT"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextAddToTypeInput) Values() []EntityContextAddToTypeInput {
+	return []EntityContextAddToTypeInput{EntityContextAddToTypeInputAlert,
+		EntityContextAddToTypeInputEvent}
+}
 
 // EntityContextAssetEndpointGroupV2 is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextAssetEndpointGroupV2 struct {
@@ -225,6 +257,13 @@ const (
 	EntityContextDataSourceHealthStateWarning            EntityContextDataSourceHealthState = "WARNING"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityContextDataSourceHealthState) Values() []EntityContextDataSourceHealthState {
+	return []EntityContextDataSourceHealthState{EntityContextDataSourceHealthStateUnknownHealthState,
+		EntityContextDataSourceHealthStateHealthy, EntityContextDataSourceHealthStateNoData,
+		EntityContextDataSourceHealthStateWarning}
+}
+
 // EntityContextDataSourceTag is an object of the entity_context service, returned by [Service.EntityContext] and 5 more.
 type EntityContextDataSourceTag struct {
 	ID     string `json:"id"`
@@ -315,6 +354,14 @@ const (
 	EntityContextEntryPointTypeInvestigation EntityContextEntryPointType = "INVESTIGATION"
 	EntityContextEntryPointTypeProcess       EntityContextEntryPointType = "PROCESS"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextEntryPointType) Values() []EntityContextEntryPointType {
+	return []EntityContextEntryPointType{EntityContextEntryPointTypeEntity,
+		EntityContextEntryPointTypeEdge, EntityContextEntryPointTypeAlert,
+		EntityContextEntryPointTypeEvent, EntityContextEntryPointTypeInvestigation,
+		EntityContextEntryPointTypeProcess}
+}
 
 // EntityContextGroupedEdge is an object of the entity_context service, returned by [Service.EntityContextGroupedSubgraphFor] and 1 more.
 type EntityContextGroupedEdge struct {
@@ -417,6 +464,12 @@ const (
 	EntityContextOriginTypeInvestigation EntityContextOriginType = "INVESTIGATION"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityContextOriginType) Values() []EntityContextOriginType {
+	return []EntityContextOriginType{EntityContextOriginTypeAlert,
+		EntityContextOriginTypeEvent, EntityContextOriginTypeInvestigation}
+}
+
 // EntityContextPageInfo is an object of the entity_context service, returned by [Service.EntityContexts] and 2 more.
 type EntityContextPageInfo struct {
 	StartRange int  `json:"startRange"`
@@ -442,6 +495,12 @@ const (
 	EntityContextPivotQLAggregationPerEntity EntityContextPivotQLAggregation = "PER_ENTITY"
 	EntityContextPivotQLAggregationPerSource EntityContextPivotQLAggregation = "PER_SOURCE"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextPivotQLAggregation) Values() []EntityContextPivotQLAggregation {
+	return []EntityContextPivotQLAggregation{EntityContextPivotQLAggregationPerEntity,
+		EntityContextPivotQLAggregationPerSource}
+}
 
 // EntityContextPivotQLOptions is an input of the entity_context service, passed to [Service.EntityContextPivotQL].
 type EntityContextPivotQLOptions struct {
@@ -471,6 +530,12 @@ const (
 	EntityContextPivotQLTypeEvents EntityContextPivotQLType = "EVENTS"
 	EntityContextPivotQLTypeAlerts EntityContextPivotQLType = "ALERTS"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextPivotQLType) Values() []EntityContextPivotQLType {
+	return []EntityContextPivotQLType{EntityContextPivotQLTypeEvents,
+		EntityContextPivotQLTypeAlerts}
+}
 
 // EntityContextProperty is an object of the entity_context service, returned by [Service.EntityContext] and 6 more.
 type EntityContextProperty struct {
@@ -519,6 +584,12 @@ const (
 	EntityContextSortOrderShuffle EntityContextSortOrder = "SHUFFLE"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityContextSortOrder) Values() []EntityContextSortOrder {
+	return []EntityContextSortOrder{EntityContextSortOrderAsc, EntityContextSortOrderDesc,
+		EntityContextSortOrderShuffle}
+}
+
 // EntityContextSource is an enum of the entity_context service, used by [Service.EntityContextGroupedSubgraphFor] and 3 more.
 type EntityContextSource string
 
@@ -528,6 +599,12 @@ const (
 	EntityContextSourceOnDemand         EntityContextSource = "ON_DEMAND"
 	EntityContextSourceOnDemandFallback EntityContextSource = "ON_DEMAND_FALLBACK"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextSource) Values() []EntityContextSource {
+	return []EntityContextSource{EntityContextSourceGraph, EntityContextSourceOnDemand,
+		EntityContextSourceOnDemandFallback}
+}
 
 // EntityContextSourceInput is an input of the entity_context service, passed to [Service.EntityContextGroupedSubgraphFor] and 3 more.
 type EntityContextSourceInput struct {
@@ -586,6 +663,12 @@ const (
 	EntityContextTraversalStrategyIncoming EntityContextTraversalStrategy = "INCOMING"
 	EntityContextTraversalStrategyBoth     EntityContextTraversalStrategy = "BOTH"
 )
+
+// Values returns the constants in the order of the schema.
+func (EntityContextTraversalStrategy) Values() []EntityContextTraversalStrategy {
+	return []EntityContextTraversalStrategy{EntityContextTraversalStrategyOutgoing,
+		EntityContextTraversalStrategyIncoming, EntityContextTraversalStrategyBoth}
+}
 
 // EntityContextTypeCounts is an object of the entity_context service, returned by [Service.EntityContextAssociatedEntityTypes].
 type EntityContextTypeCounts struct {

@@ -33,6 +33,11 @@ const (
 	ContactSourceExternal   ContactSource = "EXTERNAL"
 )
 
+// Values returns the constants in the order of the schema.
+func (ContactSource) Values() []ContactSource {
+	return []ContactSource{ContactSourceRegistered, ContactSourceExternal}
+}
+
 // CreateEscalationPolicyInput is an input of the escalation_policies service, passed to [Service.CreateEscalationPolicy].
 type CreateEscalationPolicyInput struct {
 	Name        *string                     `json:"name,omitzero"`
@@ -89,6 +94,12 @@ const (
 	DaysOfWeekSaturday  DaysOfWeek = "SATURDAY"
 	DaysOfWeekSunday    DaysOfWeek = "SUNDAY"
 )
+
+// Values returns the constants in the order of the schema.
+func (DaysOfWeek) Values() []DaysOfWeek {
+	return []DaysOfWeek{DaysOfWeekMonday, DaysOfWeekTuesday, DaysOfWeekWednesday,
+		DaysOfWeekThursday, DaysOfWeekFriday, DaysOfWeekSaturday, DaysOfWeekSunday}
+}
 
 // DeleteEscalationPolicyInput is an input of the escalation_policies service, passed to [Service.DeleteEscalationPolicy].
 type DeleteEscalationPolicyInput struct {

@@ -55,6 +55,19 @@ const (
 	BaseTypeEnumMap                   BaseType = "EnumMap"
 )
 
+// Values returns the constants in the order of the schema.
+func (BaseType) Values() []BaseType {
+	return []BaseType{BaseTypeString, BaseTypeNumber, BaseTypeBool, BaseTypeTimestampSeconds,
+		BaseTypeTimestampMilliseconds, BaseTypeTimestampMicroseconds, BaseTypeTimestampIso8601,
+		BaseTypeBytes, BaseTypeStruct, BaseTypeEnum, BaseTypeStringList, BaseTypeNumberList,
+		BaseTypeBoolList, BaseTypeTimestampSecondsList, BaseTypeTimestampMillisecondsList,
+		BaseTypeTimestampMicrosecondsList, BaseTypeTimestampIso8601List, BaseTypeBytesList,
+		BaseTypeStructList, BaseTypeEnumList, BaseTypeStringMap, BaseTypeNumberMap,
+		BaseTypeBoolMap, BaseTypeTimestampSecondsMap, BaseTypeTimestampMillisecondsMap,
+		BaseTypeTimestampMicrosecondsMap, BaseTypeTimestampIso8601Map, BaseTypeBytesMap,
+		BaseTypeStructMap, BaseTypeEnumMap}
+}
+
 // Event is an object of the events service, returned by [Service.Events].
 type Event struct {
 	ID         string           `json:"id"`
@@ -198,6 +211,14 @@ const (
 	LogicalTypeTimestamp LogicalType = "Timestamp"
 )
 
+// Values returns the constants in the order of the schema.
+func (LogicalType) Values() []LogicalType {
+	return []LogicalType{LogicalTypeCommand, LogicalTypeHash, LogicalTypeDomain,
+		LogicalTypeHost, LogicalTypeIP, LogicalTypeLatitude, LogicalTypeLongitude, LogicalTypeMAC,
+		LogicalTypePath, LogicalTypePort, LogicalTypeRaw, LogicalTypeUser, LogicalTypeURL,
+		LogicalTypeUUID, LogicalTypeSensorID, LogicalTypeTimestamp}
+}
+
 // SearchTarget is an enum of the events service, used by [Service.EventQuerySubscription].
 type SearchTarget string
 
@@ -207,3 +228,9 @@ const (
 	SearchTargetAthenaHudi        SearchTarget = "AthenaHudi"
 	SearchTargetAthenaHudiStaging SearchTarget = "AthenaHudiStaging"
 )
+
+// Values returns the constants in the order of the schema.
+func (SearchTarget) Values() []SearchTarget {
+	return []SearchTarget{SearchTargetAthena, SearchTargetAthenaHudi,
+		SearchTargetAthenaHudiStaging}
+}

@@ -62,6 +62,12 @@ const (
 	CadenceOther    Cadence = "Other"
 )
 
+// Values returns the constants in the order of the schema.
+func (Cadence) Values() []Cadence {
+	return []Cadence{CadenceDaily, CadenceWeekly, CadenceMonthly, CadenceOnce,
+		CadenceAnnually, CadenceOther}
+}
+
 // Cursor is an input of the exports service, passed to [Service.GetReportsFromSchedule] and 5 more.
 type Cursor struct {
 	Page       *int     `json:"page,omitzero"`
@@ -115,6 +121,13 @@ const (
 	ExportStatusPaused     ExportStatus = "Paused"
 )
 
+// Values returns the constants in the order of the schema.
+func (ExportStatus) Values() []ExportStatus {
+	return []ExportStatus{ExportStatusScheduled, ExportStatusProcessing, ExportStatusExpired,
+		ExportStatusCancelled, ExportStatusDeleted, ExportStatusReady, ExportStatusErrored,
+		ExportStatusPaused}
+}
+
 // ExportType is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 31 more.
 type ExportType string
 
@@ -124,6 +137,11 @@ const (
 	ExportTypeJSON ExportType = "JSON"
 	ExportTypeZip  ExportType = "ZIP"
 )
+
+// Values returns the constants in the order of the schema.
+func (ExportType) Values() []ExportType {
+	return []ExportType{ExportTypeCSV, ExportTypeJSON, ExportTypeZip}
+}
 
 // CreateExportInput is the input NewExportInput of the exports service, passed to [Service.CreateExportsZip] and 1 more.
 type CreateExportInput struct {
@@ -204,6 +222,12 @@ const (
 	RelativeTimeRangeLastYear           RelativeTimeRange = "LAST_YEAR"
 )
 
+// Values returns the constants in the order of the schema.
+func (RelativeTimeRange) Values() []RelativeTimeRange {
+	return []RelativeTimeRange{RelativeTimeRangeCurrentMonthToDate,
+		RelativeTimeRangeLastMonth, RelativeTimeRangeLastQuarter, RelativeTimeRangeLastYear}
+}
+
 // Report is an object of the exports service, returned by [Service.SingleReport] and 13 more.
 type Report struct {
 	ID               string    `json:"id"`
@@ -259,6 +283,19 @@ const (
 	ReportChartTypeAgentTrendSummary        ReportChartType = "AGENT_TREND_SUMMARY"
 )
 
+// Values returns the constants in the order of the schema.
+func (ReportChartType) Values() []ReportChartType {
+	return []ReportChartType{ReportChartTypeVerticalBar, ReportChartTypeStackedVerticalBar,
+		ReportChartTypeHorizontalBar, ReportChartTypeStackedHorizontalBar, ReportChartTypeLine,
+		ReportChartTypeArea, ReportChartTypeScatterplot, ReportChartTypePie,
+		ReportChartTypeDataTable, ReportChartTypeCSV, ReportChartTypeOther,
+		ReportChartTypeExecutive, ReportChartTypeDashboard, ReportChartTypeDatasourcetrending,
+		ReportChartTypeAlertSummary, ReportChartTypeInvestigationSummary,
+		ReportChartTypeUserAdministration, ReportChartTypeInvestigationReport,
+		ReportChartTypeIsensorReport, ReportChartTypePerformanceSummaryReport,
+		ReportChartTypeAgentTrendSummary}
+}
+
 // ReportTimeframeInput is an input of the exports service, passed to [Service.ReportFromSchedule] and 2 more.
 type ReportTimeframeInput struct {
 	BeginAt    *string  `json:"beginAt,omitzero"`
@@ -279,6 +316,12 @@ const (
 	ReportTypePredefined    ReportType = "PREDEFINED"
 	ReportTypeInvestigation ReportType = "INVESTIGATION"
 )
+
+// Values returns the constants in the order of the schema.
+func (ReportType) Values() []ReportType {
+	return []ReportType{ReportTypeStandard, ReportTypeDashboard, ReportTypePredefined,
+		ReportTypeInvestigation}
+}
 
 // ReportsFilters is an input of the exports service, passed to [Service.GetReportsFromSchedule] and 3 more.
 type ReportsFilters struct {
@@ -351,6 +394,16 @@ const (
 	ReportsSortByScheduleName     ReportsSortBy = "schedule_name"
 	ReportsSortByScheduleCadence  ReportsSortBy = "schedule_cadence"
 )
+
+// Values returns the constants in the order of the schema.
+func (ReportsSortBy) Values() []ReportsSortBy {
+	return []ReportsSortBy{ReportsSortByID, ReportsSortByCreatedAt, ReportsSortByUpdatedAt,
+		ReportsSortByRunAt, ReportsSortByRunFrom, ReportsSortByReportStatus,
+		ReportsSortByExportStatus, ReportsSortByFileName, ReportsSortByFileSize,
+		ReportsSortByFileRequested, ReportsSortByErrorDescription, ReportsSortByGenerated,
+		ReportsSortByCreator, ReportsSortByScheduleID, ReportsSortByScheduleName,
+		ReportsSortByScheduleCadence}
+}
 
 // Schedule is an object of the exports service, returned by [Service.SingleSchedule] and 24 more.
 type Schedule struct {
@@ -449,6 +502,14 @@ const (
 	SchedulesSortByCreator     SchedulesSortBy = "creator"
 )
 
+// Values returns the constants in the order of the schema.
+func (SchedulesSortBy) Values() []SchedulesSortBy {
+	return []SchedulesSortBy{SchedulesSortByID, SchedulesSortByCreatedAt,
+		SchedulesSortByUpdatedAt, SchedulesSortByName, SchedulesSortByStatus,
+		SchedulesSortByDescription, SchedulesSortByCadence, SchedulesSortByLastRun,
+		SchedulesSortByFirstRun, SchedulesSortByRedqlQuery, SchedulesSortByCreator}
+}
+
 // SortOrder is an enum of the exports service, used by [Service.GetReportsFromSchedule] and 5 more.
 type SortOrder string
 
@@ -457,6 +518,11 @@ const (
 	SortOrderAsc  SortOrder = "asc"
 	SortOrderDesc SortOrder = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (SortOrder) Values() []SortOrder {
+	return []SortOrder{SortOrderAsc, SortOrderDesc}
+}
 
 // TDRUser is an object of the exports service, returned by [Service.GetReportsFromSchedule] and 31 more.
 type TDRUser struct {

@@ -305,6 +305,12 @@ const (
 	FileSourceTaegis      FileSource = "taegis"
 )
 
+// Values returns the constants in the order of the schema.
+func (FileSource) Values() []FileSource {
+	return []FileSource{FileSourceRedcloak, FileSourceCrowdstrike, FileSourceMicrosoft,
+		FileSourceOther, FileSourceTaegis}
+}
+
 // FileType is an enum of the file_info service, used by [Service.FileInfo] and 3 more.
 type FileType string
 
@@ -321,6 +327,12 @@ const (
 	FileTypeBatch      FileType = "batch"
 	FileTypeBinary     FileType = "binary"
 )
+
+// Values returns the constants in the order of the schema.
+func (FileType) Values() []FileType {
+	return []FileType{FileTypePe, FileTypeElf, FileTypeOle, FileTypePDF, FileTypeText,
+		FileTypePowershell, FileTypeShell, FileTypeLnk, FileTypeBatch, FileTypeBinary}
+}
 
 // HostDetails is an object of the file_info service, returned by [Service.FileInfoCounts].
 type HostDetails struct {

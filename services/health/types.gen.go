@@ -80,6 +80,14 @@ const (
 	NdrHealthMetricNameIPsEngineEvents            NdrHealthMetricName = "IPS_ENGINE_EVENTS"
 )
 
+// Values returns the constants in the order of the schema.
+func (NdrHealthMetricName) Values() []NdrHealthMetricName {
+	return []NdrHealthMetricName{NdrHealthMetricNameMemoryUsage,
+		NdrHealthMetricNameCPUUtilization, NdrHealthMetricNameDiskUsage,
+		NdrHealthMetricNameNetworkInterfaceErrors, NdrHealthMetricNameNetworkInterfacePackets,
+		NdrHealthMetricNameNetworkInterfaceThroughput, NdrHealthMetricNameIPsEngineEvents}
+}
+
 // NdrHealthState is an enum of the health service, used by [Service.NdrHealthStatus] and 2 more.
 type NdrHealthState string
 
@@ -90,6 +98,11 @@ const (
 	NdrHealthStateWarning NdrHealthState = "WARNING"
 )
 
+// Values returns the constants in the order of the schema.
+func (NdrHealthState) Values() []NdrHealthState {
+	return []NdrHealthState{NdrHealthStateUp, NdrHealthStateDown, NdrHealthStateWarning}
+}
+
 // OverAllHealthState is an enum of the health service, used by [Service.NdrHealthStatus] and 2 more.
 type OverAllHealthState string
 
@@ -99,3 +112,9 @@ const (
 	OverAllHealthStateWarning OverAllHealthState = "WARNING"
 	OverAllHealthStateNodata  OverAllHealthState = "NODATA"
 )
+
+// Values returns the constants in the order of the schema.
+func (OverAllHealthState) Values() []OverAllHealthState {
+	return []OverAllHealthState{OverAllHealthStateHealthy, OverAllHealthStateWarning,
+		OverAllHealthStateNodata}
+}

@@ -331,6 +331,12 @@ const (
 	InvestigationProcessingStateRunning InvestigationProcessingState = "RUNNING"
 )
 
+// Values returns the constants in the order of the schema.
+func (InvestigationProcessingState) Values() []InvestigationProcessingState {
+	return []InvestigationProcessingState{InvestigationProcessingStateSuccess,
+		InvestigationProcessingStateFailed, InvestigationProcessingStateRunning}
+}
+
 // InvestigationStatusCountResponse is an object of the investigations service, returned by [Service.InvestigationsStatusCount].
 type InvestigationStatusCountResponse struct {
 	Open           int `json:"open"`
@@ -402,6 +408,13 @@ const (
 	InvestigationTimelineEntityTypeNote  InvestigationTimelineEntityType = "NOTE"
 )
 
+// Values returns the constants in the order of the schema.
+func (InvestigationTimelineEntityType) Values() []InvestigationTimelineEntityType {
+	return []InvestigationTimelineEntityType{InvestigationTimelineEntityTypeAlert,
+		InvestigationTimelineEntityTypeEvent, InvestigationTimelineEntityTypeAudit,
+		InvestigationTimelineEntityTypeNote}
+}
+
 // InvestigationsExportOutput is an object of the investigations service, returned by [Service.ExportInvestigationsSearch].
 type InvestigationsExportOutput struct {
 	ColumnDef  []string   `json:"columnDef"`
@@ -440,6 +453,11 @@ const (
 	OrderDirectionDesc OrderDirection = "desc"
 )
 
+// Values returns the constants in the order of the schema.
+func (OrderDirection) Values() []OrderDirection {
+	return []OrderDirection{OrderDirectionAsc, OrderDirectionDesc}
+}
+
 // OrderDirectionInput is an enum of the investigations service, used by [Service.AllInvestigations] and 3 more.
 type OrderDirectionInput string
 
@@ -448,6 +466,11 @@ const (
 	OrderDirectionInputAsc  OrderDirectionInput = "asc"
 	OrderDirectionInputDesc OrderDirectionInput = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (OrderDirectionInput) Values() []OrderDirectionInput {
+	return []OrderDirectionInput{OrderDirectionInputAsc, OrderDirectionInputDesc}
+}
 
 // OrderFieldInput is an enum of the investigations service, used by [Service.AllInvestigations] and 2 more.
 type OrderFieldInput string
@@ -479,6 +502,18 @@ const (
 	OrderFieldInputPriority        OrderFieldInput = "priority"
 	OrderFieldInputType            OrderFieldInput = "type"
 )
+
+// Values returns the constants in the order of the schema.
+func (OrderFieldInput) Values() []OrderFieldInput {
+	return []OrderFieldInput{OrderFieldInputID, OrderFieldInputTenantID, OrderFieldInputTags,
+		OrderFieldInputGenesisAlerts, OrderFieldInputGenesisEvents, OrderFieldInputAlerts,
+		OrderFieldInputEvents, OrderFieldInputAssets, OrderFieldInputAuthCredentials,
+		OrderFieldInputKeyFindings, OrderFieldInputDescription, OrderFieldInputCreatedAt,
+		OrderFieldInputUpdatedAt, OrderFieldInputNotifiedAt, OrderFieldInputCreatedBy,
+		OrderFieldInputStatus, OrderFieldInputContributors, OrderFieldInputServiceDeskID,
+		OrderFieldInputServiceDeskType, OrderFieldInputAllAlerts, OrderFieldInputAllEvents,
+		OrderFieldInputShortID, OrderFieldInputPriority, OrderFieldInputType}
+}
 
 // ParentCount is an object of the investigations service, returned by [Service.Investigation] and 25 more.
 type ParentCount struct {

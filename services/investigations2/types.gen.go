@@ -112,6 +112,14 @@ const (
 	AlertResolutionStatusSuppressed            AlertResolutionStatus = "SUPPRESSED"
 )
 
+// Values returns the constants in the order of the schema.
+func (AlertResolutionStatus) Values() []AlertResolutionStatus {
+	return []AlertResolutionStatus{AlertResolutionStatusOpen,
+		AlertResolutionStatusTruePositiveBenign, AlertResolutionStatusTruePositiveMalicious,
+		AlertResolutionStatusFalsePositive, AlertResolutionStatusNotActionable,
+		AlertResolutionStatusOther, AlertResolutionStatusSuppressed}
+}
+
 // ArchiveInvestigationInput is an input of the investigations2 service, passed to [Service.ArchiveInvestigationV2].
 type ArchiveInvestigationInput struct {
 	ID         *string  `json:"id,omitzero"`
@@ -256,6 +264,12 @@ const (
 	CaseCommentVisibilityFilterNotInternal CaseCommentVisibilityFilter = "NOT_INTERNAL"
 	CaseCommentVisibilityFilterAll         CaseCommentVisibilityFilter = "ALL"
 )
+
+// Values returns the constants in the order of the schema.
+func (CaseCommentVisibilityFilter) Values() []CaseCommentVisibilityFilter {
+	return []CaseCommentVisibilityFilter{CaseCommentVisibilityFilterInternal,
+		CaseCommentVisibilityFilterNotInternal, CaseCommentVisibilityFilterAll}
+}
 
 // CaseComments is an object of the investigations2 service, returned by [Service.CaseComments].
 type CaseComments struct {
@@ -404,6 +418,11 @@ const (
 	CaseManagedByCustomer CaseManagedBy = "CUSTOMER"
 )
 
+// Values returns the constants in the order of the schema.
+func (CaseManagedBy) Values() []CaseManagedBy {
+	return []CaseManagedBy{CaseManagedByProvider, CaseManagedByCustomer}
+}
+
 // CasePrimaryStatus is an object of the investigations2 service, returned by [Service.Case] and 5 more.
 type CasePrimaryStatus struct {
 	ID                         string                 `json:"id"`
@@ -477,6 +496,12 @@ const (
 	CaseProcessingStateRunning CaseProcessingState = "RUNNING"
 )
 
+// Values returns the constants in the order of the schema.
+func (CaseProcessingState) Values() []CaseProcessingState {
+	return []CaseProcessingState{CaseProcessingStateSuccess, CaseProcessingStateFailed,
+		CaseProcessingStateRunning}
+}
+
 // CaseProcessingStatus is an object of the investigations2 service, returned by [Service.Case] and 3 more.
 type CaseProcessingStatus struct {
 	Assets     CaseProcessingState `json:"assets"`
@@ -543,6 +568,12 @@ const (
 	CaseRuleStateTest     CaseRuleState = "TEST"
 )
 
+// Values returns the constants in the order of the schema.
+func (CaseRuleState) Values() []CaseRuleState {
+	return []CaseRuleState{CaseRuleStateEnabled, CaseRuleStateAppend, CaseRuleStateDisabled,
+		CaseRuleStateTest}
+}
+
 // CaseRuleType is an enum of the investigations2 service, used by [Service.CaseRule] and 4 more.
 type CaseRuleType string
 
@@ -551,6 +582,11 @@ const (
 	CaseRuleTypeStatic          CaseRuleType = "STATIC"
 	CaseRuleTypeDetectionThread CaseRuleType = "DETECTION_THREAD"
 )
+
+// Values returns the constants in the order of the schema.
+func (CaseRuleType) Values() []CaseRuleType {
+	return []CaseRuleType{CaseRuleTypeStatic, CaseRuleTypeDetectionThread}
+}
 
 // CaseRules is an object of the investigations2 service, returned by [Service.CaseRules].
 type CaseRules struct {
@@ -847,6 +883,12 @@ const (
 	CommentVisibilityFilterNotInternal CommentVisibilityFilter = "NOT_INTERNAL"
 	CommentVisibilityFilterAll         CommentVisibilityFilter = "ALL"
 )
+
+// Values returns the constants in the order of the schema.
+func (CommentVisibilityFilter) Values() []CommentVisibilityFilter {
+	return []CommentVisibilityFilter{CommentVisibilityFilterInternal,
+		CommentVisibilityFilterNotInternal, CommentVisibilityFilterAll}
+}
 
 // CommentsV2 is an object of the investigations2 service, returned by [Service.CommentsV2].
 type CommentsV2 struct {
@@ -1184,6 +1226,11 @@ const (
 	DocumentTypeRichText DocumentType = "RICH_TEXT"
 )
 
+// Values returns the constants in the order of the schema.
+func (DocumentType) Values() []DocumentType {
+	return []DocumentType{DocumentTypeMarkdown, DocumentTypeRichText}
+}
+
 // EntityEvidence is an object of the investigations2 service, not selected by default.
 type EntityEvidence struct {
 	ID              string `json:"id"`
@@ -1283,6 +1330,15 @@ const (
 	InvestigationCloseStatusClosedInformational             InvestigationCloseStatus = "CLOSED_INFORMATIONAL"
 )
 
+// Values returns the constants in the order of the schema.
+func (InvestigationCloseStatus) Values() []InvestigationCloseStatus {
+	return []InvestigationCloseStatus{InvestigationCloseStatusClosedConfirmedSecurityIncident,
+		InvestigationCloseStatusClosedAuthorizedActivity,
+		InvestigationCloseStatusClosedThreatMitigated, InvestigationCloseStatusClosedNotVulnerable,
+		InvestigationCloseStatusClosedFalsePositiveAlert,
+		InvestigationCloseStatusClosedInconclusive, InvestigationCloseStatusClosedInformational}
+}
+
 // InvestigationCommentsCount is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type InvestigationCommentsCount struct {
 	Total  int `json:"total"`
@@ -1376,6 +1432,12 @@ const (
 	InvestigationProcessingStateRunning InvestigationProcessingState = "RUNNING"
 )
 
+// Values returns the constants in the order of the schema.
+func (InvestigationProcessingState) Values() []InvestigationProcessingState {
+	return []InvestigationProcessingState{InvestigationProcessingStateSuccess,
+		InvestigationProcessingStateFailed, InvestigationProcessingStateRunning}
+}
+
 // InvestigationProcessingStatus is an object of the investigations2 service, returned by [Service.InvestigationV2] and 6 more.
 type InvestigationProcessingStatus struct {
 	Assets InvestigationProcessingState `json:"assets"`
@@ -1389,6 +1451,20 @@ type InvestigationResource struct {
 	InvestigationTemplate *InvestigationTemplate `on:"InvestigationTemplate"`
 	InvestigationRule     *InvestigationRule     `on:"InvestigationRule"`
 	Raw                   json.RawMessage        // value of a type that is not a member
+}
+
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *InvestigationResource) Value() any {
+	switch {
+	case u == nil:
+	case u.InvestigationTemplate != nil:
+		return u.InvestigationTemplate
+	case u.InvestigationRule != nil:
+		return u.InvestigationRule
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
 }
 
 // MarshalJSON encodes the member that is set, or else Raw.
@@ -1410,6 +1486,12 @@ const (
 	InvestigationResourceTypeInvestigationTemplate InvestigationResourceType = "INVESTIGATION_TEMPLATE"
 	InvestigationResourceTypeInvestigationRule     InvestigationResourceType = "INVESTIGATION_RULE"
 )
+
+// Values returns the constants in the order of the schema.
+func (InvestigationResourceType) Values() []InvestigationResourceType {
+	return []InvestigationResourceType{InvestigationResourceTypeInvestigationTemplate,
+		InvestigationResourceTypeInvestigationRule}
+}
 
 // InvestigationRule is an object of the investigations2 service, returned by [Service.InvestigationRule] and 5 more.
 type InvestigationRule struct {
@@ -1474,6 +1556,12 @@ const (
 	InvestigationRuleStateTest     InvestigationRuleState = "TEST"
 )
 
+// Values returns the constants in the order of the schema.
+func (InvestigationRuleState) Values() []InvestigationRuleState {
+	return []InvestigationRuleState{InvestigationRuleStateEnabled,
+		InvestigationRuleStateAppend, InvestigationRuleStateDisabled, InvestigationRuleStateTest}
+}
+
 // InvestigationRuleType is an enum of the investigations2 service, used by [Service.InvestigationRule] and 5 more.
 type InvestigationRuleType string
 
@@ -1482,6 +1570,12 @@ const (
 	InvestigationRuleTypeStatic      InvestigationRuleType = "STATIC"
 	InvestigationRuleTypeAlertThread InvestigationRuleType = "ALERT_THREAD"
 )
+
+// Values returns the constants in the order of the schema.
+func (InvestigationRuleType) Values() []InvestigationRuleType {
+	return []InvestigationRuleType{InvestigationRuleTypeStatic,
+		InvestigationRuleTypeAlertThread}
+}
 
 // InvestigationRules is an object of the investigations2 service, returned by [Service.InvestigationRules].
 type InvestigationRules struct {
@@ -1524,6 +1618,17 @@ const (
 	InvestigationStatusClosedInformational             InvestigationStatus = "CLOSED_INFORMATIONAL"
 	InvestigationStatusCustom                          InvestigationStatus = "CUSTOM"
 )
+
+// Values returns the constants in the order of the schema.
+func (InvestigationStatus) Values() []InvestigationStatus {
+	return []InvestigationStatus{InvestigationStatusDraft, InvestigationStatusDraftDismissed,
+		InvestigationStatusOpen, InvestigationStatusAwaitingAction, InvestigationStatusActive,
+		InvestigationStatusSuspended, InvestigationStatusClosedConfirmedSecurityIncident,
+		InvestigationStatusClosedAuthorizedActivity, InvestigationStatusClosedThreatMitigated,
+		InvestigationStatusClosedNotVulnerable, InvestigationStatusClosedFalsePositiveAlert,
+		InvestigationStatusClosedInconclusive, InvestigationStatusClosedInformational,
+		InvestigationStatusCustom}
+}
 
 // InvestigationStatusCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationStatusCount struct {
@@ -1622,6 +1727,17 @@ const (
 	InvestigationTypeInformational               InvestigationType = "INFORMATIONAL"
 	InvestigationTypeCustom                      InvestigationType = "CUSTOM"
 )
+
+// Values returns the constants in the order of the schema.
+func (InvestigationType) Values() []InvestigationType {
+	return []InvestigationType{InvestigationTypeSecurityInvestigation,
+		InvestigationTypeIncidentResponse, InvestigationTypeThreatHunt,
+		InvestigationTypeManagedXDRThreatHunt, InvestigationTypeCtuThreatHunt,
+		InvestigationTypeManagedXDREliteThreatHunt, InvestigationTypeSecureworksIncidentResponse,
+		InvestigationTypeUnlimitedResponse, InvestigationTypeManagedXDROtInvestigation,
+		InvestigationTypeOtInvestigation, InvestigationTypeDetectionResearch,
+		InvestigationTypeInformational, InvestigationTypeCustom}
+}
 
 // InvestigationTypeCount is an object of the investigations2 service, returned by [Service.InvestigationsV2].
 type InvestigationTypeCount struct {
@@ -1777,6 +1893,12 @@ const (
 	InvestigationV2TimelineEntityTypeAudit InvestigationV2TimelineEntityType = "AUDIT"
 )
 
+// Values returns the constants in the order of the schema.
+func (InvestigationV2TimelineEntityType) Values() []InvestigationV2TimelineEntityType {
+	return []InvestigationV2TimelineEntityType{InvestigationV2TimelineEntityTypeAlert,
+		InvestigationV2TimelineEntityTypeEvent, InvestigationV2TimelineEntityTypeAudit}
+}
+
 // InvestigationV2Type is an object of the investigations2 service, returned by [Service.InvestigationV2Types].
 type InvestigationV2Type struct {
 	Description string            `json:"description"`
@@ -1872,6 +1994,11 @@ const (
 	PaginationOrderAscending  PaginationOrder = "ASCENDING"
 	PaginationOrderDescending PaginationOrder = "DESCENDING"
 )
+
+// Values returns the constants in the order of the schema.
+func (PaginationOrder) Values() []PaginationOrder {
+	return []PaginationOrder{PaginationOrderAscending, PaginationOrderDescending}
+}
 
 // RemoveEvidenceFromCaseInput is an input of the investigations2 service, passed to [Service.RemoveEvidenceFromCase].
 type RemoveEvidenceFromCaseInput struct {
@@ -1985,6 +2112,11 @@ const (
 	TemplateUsageManual            TemplateUsage = "MANUAL"
 	TemplateUsageAutoInvestigation TemplateUsage = "AUTO_INVESTIGATION"
 )
+
+// Values returns the constants in the order of the schema.
+func (TemplateUsage) Values() []TemplateUsage {
+	return []TemplateUsage{TemplateUsageManual, TemplateUsageAutoInvestigation}
+}
 
 // TenantV4 is an object of the investigations2 service, returned by [Service.Case] and 10 more.
 type TenantV4 struct {

@@ -20,6 +20,12 @@ const (
 	ISensorModeNone           ISensorMode = "NONE"
 )
 
+// Values returns the constants in the order of the schema.
+func (ISensorMode) Values() []ISensorMode {
+	return []ISensorMode{ISensorModeInlineBlocking, ISensorModeInlinePassive,
+		ISensorModeSniffer, ISensorModeNone}
+}
+
 // IsensorChangeMgmtReportInput is an input of the isensor service, passed to [Service.ISensorCreateChangeMgmtReport].
 type IsensorChangeMgmtReportInput struct {
 	ScheduleName          *string                  `json:"scheduleName,omitzero"`
@@ -147,6 +153,12 @@ const (
 	IsensorHealthUnregistered IsensorHealth = "UNREGISTERED"
 )
 
+// Values returns the constants in the order of the schema.
+func (IsensorHealth) Values() []IsensorHealth {
+	return []IsensorHealth{IsensorHealthHealthy, IsensorHealthNoData, IsensorHealthWarning,
+		IsensorHealthUnregistered}
+}
+
 // IsensorJob is an object of the isensor service, returned by [Service.ISensorJobStatus].
 type IsensorJob struct {
 	ID     string          `json:"id"`
@@ -174,6 +186,12 @@ const (
 	IsensorJobStatePartial IsensorJobState = "PARTIAL"
 )
 
+// Values returns the constants in the order of the schema.
+func (IsensorJobState) Values() []IsensorJobState {
+	return []IsensorJobState{IsensorJobStatePending, IsensorJobStateRunning,
+		IsensorJobStateSuccess, IsensorJobStateFailed, IsensorJobStatePartial}
+}
+
 // IsensorReportFormat is an enum of the isensor service, used by [Service.ISensorChangeMgmtReportLocation].
 type IsensorReportFormat string
 
@@ -183,6 +201,12 @@ const (
 	IsensorReportFormatCSV  IsensorReportFormat = "CSV"
 	IsensorReportFormatJSON IsensorReportFormat = "JSON"
 )
+
+// Values returns the constants in the order of the schema.
+func (IsensorReportFormat) Values() []IsensorReportFormat {
+	return []IsensorReportFormat{IsensorReportFormatPDF, IsensorReportFormatCSV,
+		IsensorReportFormatJSON}
+}
 
 // IsensorReportResult is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorReportResult struct {
@@ -205,6 +229,12 @@ const (
 	IsensorReportResultSortByReportType IsensorReportResultSortBy = "REPORT_TYPE"
 )
 
+// Values returns the constants in the order of the schema.
+func (IsensorReportResultSortBy) Values() []IsensorReportResultSortBy {
+	return []IsensorReportResultSortBy{IsensorReportResultSortByReportTime,
+		IsensorReportResultSortByReportName, IsensorReportResultSortByReportType}
+}
+
 // IsensorReportResultSortOrder is an enum of the isensor service, used by [Service.ISensorChangeMgmtReportList].
 type IsensorReportResultSortOrder string
 
@@ -213,6 +243,12 @@ const (
 	IsensorReportResultSortOrderAsc  IsensorReportResultSortOrder = "ASC"
 	IsensorReportResultSortOrderDesc IsensorReportResultSortOrder = "DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (IsensorReportResultSortOrder) Values() []IsensorReportResultSortOrder {
+	return []IsensorReportResultSortOrder{IsensorReportResultSortOrderAsc,
+		IsensorReportResultSortOrderDesc}
+}
 
 // IsensorReportRule is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorReportRule struct {
@@ -253,6 +289,19 @@ const (
 	IsensorReportTimePeriodPreviousYear    IsensorReportTimePeriod = "PREVIOUS_YEAR"
 )
 
+// Values returns the constants in the order of the schema.
+func (IsensorReportTimePeriod) Values() []IsensorReportTimePeriod {
+	return []IsensorReportTimePeriod{IsensorReportTimePeriodCustom,
+		IsensorReportTimePeriodToday, IsensorReportTimePeriodYesterday,
+		IsensorReportTimePeriodLast24Hrs, IsensorReportTimePeriodLast7Days,
+		IsensorReportTimePeriodLast15Days, IsensorReportTimePeriodLast30Days,
+		IsensorReportTimePeriodLast60Days, IsensorReportTimePeriodLast90Days,
+		IsensorReportTimePeriodMonthToDate, IsensorReportTimePeriodQuarterToDate,
+		IsensorReportTimePeriodYearToDate, IsensorReportTimePeriodLast12Months,
+		IsensorReportTimePeriodPreviousMonth, IsensorReportTimePeriodPreviousQuarter,
+		IsensorReportTimePeriodPreviousYear}
+}
+
 // IsensorRuleAction is an enum of the isensor service, used by [Service.ISensorFirewallRules] and 2 more.
 type IsensorRuleAction string
 
@@ -263,6 +312,12 @@ const (
 	IsensorRuleActionTrust  IsensorRuleAction = "TRUST"
 )
 
+// Values returns the constants in the order of the schema.
+func (IsensorRuleAction) Values() []IsensorRuleAction {
+	return []IsensorRuleAction{IsensorRuleActionShun, IsensorRuleActionBypass,
+		IsensorRuleActionTrust}
+}
+
 // IsensorRuleActionInput is an enum of the isensor service, used by [Service.ISensorCreateFirewallRules] and 1 more.
 type IsensorRuleActionInput string
 
@@ -272,6 +327,12 @@ const (
 	IsensorRuleActionInputBypass IsensorRuleActionInput = "BYPASS"
 	IsensorRuleActionInputTrust  IsensorRuleActionInput = "TRUST"
 )
+
+// Values returns the constants in the order of the schema.
+func (IsensorRuleActionInput) Values() []IsensorRuleActionInput {
+	return []IsensorRuleActionInput{IsensorRuleActionInputShun, IsensorRuleActionInputBypass,
+		IsensorRuleActionInputTrust}
+}
 
 // IsensorRuleChange is an object of the isensor service, returned by [Service.ISensorChangeMgmtReportResult].
 type IsensorRuleChange struct {
@@ -312,6 +373,11 @@ const (
 	IsensorRvcStateSuccess IsensorRvcState = "SUCCESS"
 	IsensorRvcStateFailed  IsensorRvcState = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (IsensorRvcState) Values() []IsensorRvcState {
+	return []IsensorRvcState{IsensorRvcStateSuccess, IsensorRvcStateFailed}
+}
 
 // NdrDeferEventDeviceResult is an object of the isensor service, returned by [Service.NdrDeferMaintenanceEventDevice].
 type NdrDeferEventDeviceResult struct {
@@ -359,6 +425,14 @@ const (
 	NdrEventDeviceStatusSucceeded   NdrEventDeviceStatus = "SUCCEEDED"
 )
 
+// Values returns the constants in the order of the schema.
+func (NdrEventDeviceStatus) Values() []NdrEventDeviceStatus {
+	return []NdrEventDeviceStatus{NdrEventDeviceStatusActive, NdrEventDeviceStatusCancelled,
+		NdrEventDeviceStatusFailed, NdrEventDeviceStatusNew, NdrEventDeviceStatusPreviewed,
+		NdrEventDeviceStatusRescheduled, NdrEventDeviceStatusScheduled,
+		NdrEventDeviceStatusSucceeded}
+}
+
 // NdrMaintenanceFreq is an enum of the isensor service, used by [Service.NdrMaintenanceWindows] and 1 more.
 type NdrMaintenanceFreq string
 
@@ -369,6 +443,12 @@ const (
 	NdrMaintenanceFreqWeekly  NdrMaintenanceFreq = "WEEKLY"
 	NdrMaintenanceFreqDaily   NdrMaintenanceFreq = "DAILY"
 )
+
+// Values returns the constants in the order of the schema.
+func (NdrMaintenanceFreq) Values() []NdrMaintenanceFreq {
+	return []NdrMaintenanceFreq{NdrMaintenanceFreqYearly, NdrMaintenanceFreqMonthly,
+		NdrMaintenanceFreqWeekly, NdrMaintenanceFreqDaily}
+}
 
 // NdrMaintenanceWindowInput is an input of the isensor service, passed to [Service.NdrSaveMaintenanceWindow].
 type NdrMaintenanceWindowInput struct {
@@ -430,3 +510,9 @@ const (
 	NdrWeekDayFri NdrWeekDay = "FRI"
 	NdrWeekDaySat NdrWeekDay = "SAT"
 )
+
+// Values returns the constants in the order of the schema.
+func (NdrWeekDay) Values() []NdrWeekDay {
+	return []NdrWeekDay{NdrWeekDaySun, NdrWeekDayMon, NdrWeekDayTue, NdrWeekDayWed,
+		NdrWeekDayThu, NdrWeekDayFri, NdrWeekDaySat}
+}

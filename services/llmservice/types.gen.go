@@ -67,6 +67,11 @@ const (
 	NLSearchRatingThumbsDown NLSearchRating = "THUMBS_DOWN"
 )
 
+// Values returns the constants in the order of the schema.
+func (NLSearchRating) Values() []NLSearchRating {
+	return []NLSearchRating{NLSearchRatingThumbsUp, NLSearchRatingThumbsDown}
+}
+
 // NLSearchStatus is an enum of the llm_service service, used by [Service.NlSearchV2].
 type NLSearchStatus string
 
@@ -76,3 +81,9 @@ const (
 	NLSearchStatusPartial  NLSearchStatus = "PARTIAL"
 	NLSearchStatusFailed   NLSearchStatus = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (NLSearchStatus) Values() []NLSearchStatus {
+	return []NLSearchStatus{NLSearchStatusComplete, NLSearchStatusPartial,
+		NLSearchStatusFailed}
+}

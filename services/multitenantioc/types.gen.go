@@ -13,6 +13,11 @@ const (
 	BackendStrategyTrino  BackendStrategy = "TRINO"
 )
 
+// Values returns the constants in the order of the schema.
+func (BackendStrategy) Values() []BackendStrategy {
+	return []BackendStrategy{BackendStrategyAthena, BackendStrategyTrino}
+}
+
 // DataAvailabilityError is an object of the multi_tenant_ioc service, returned by [Service.EventCountByLogicalType] and 1 more.
 type DataAvailabilityError struct {
 	Message          string   `json:"message"`
@@ -71,6 +76,12 @@ const (
 	LogicalTypeUser   LogicalType = "USER"
 )
 
+// Values returns the constants in the order of the schema.
+func (LogicalType) Values() []LogicalType {
+	return []LogicalType{LogicalTypeDomain, LogicalTypeHash, LogicalTypeHost, LogicalTypeIP,
+		LogicalTypeMAC, LogicalTypeUser}
+}
+
 // LogicalTypeFilter is an input of the multi_tenant_ioc service, passed to [Service.EventWindow] and 1 more.
 type LogicalTypeFilter struct {
 	Values      []string     `json:"values,omitzero"`
@@ -90,6 +101,11 @@ const (
 	OperatorEquals       Operator = "EQUALS"
 	OperatorMatchesRegex Operator = "MATCHES_REGEX"
 )
+
+// Values returns the constants in the order of the schema.
+func (Operator) Values() []Operator {
+	return []Operator{OperatorEquals, OperatorMatchesRegex}
+}
 
 // TenantCount is an object of the multi_tenant_ioc service, returned by [Service.EventCountByLogicalType] and 1 more.
 type TenantCount struct {

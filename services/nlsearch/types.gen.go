@@ -48,6 +48,11 @@ const (
 	NLSearchRatingThumbsDown NLSearchRating = "THUMBS_DOWN"
 )
 
+// Values returns the constants in the order of the schema.
+func (NLSearchRating) Values() []NLSearchRating {
+	return []NLSearchRating{NLSearchRatingThumbsUp, NLSearchRatingThumbsDown}
+}
+
 // NLSearchStatus is an enum of the nl_search service, used by [Service.NlSearch].
 type NLSearchStatus string
 
@@ -57,3 +62,9 @@ const (
 	NLSearchStatusPartial  NLSearchStatus = "PARTIAL"
 	NLSearchStatusFailed   NLSearchStatus = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (NLSearchStatus) Values() []NLSearchStatus {
+	return []NLSearchStatus{NLSearchStatusComplete, NLSearchStatusPartial,
+		NLSearchStatusFailed}
+}

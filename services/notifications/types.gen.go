@@ -101,6 +101,12 @@ const (
 	NotificationsOrderDirectionDesc NotificationsOrderDirection = "desc"
 )
 
+// Values returns the constants in the order of the schema.
+func (NotificationsOrderDirection) Values() []NotificationsOrderDirection {
+	return []NotificationsOrderDirection{NotificationsOrderDirectionAsc,
+		NotificationsOrderDirectionDesc}
+}
+
 // NotificationsOutput is an object of the notifications service, returned by [Service.Notifications].
 type NotificationsOutput struct {
 	TotalCount    int             `json:"totalCount"`

@@ -31,6 +31,12 @@ const (
 	ContactMethodTypePlaybook ContactMethodType = "PLAYBOOK"
 )
 
+// Values returns the constants in the order of the schema.
+func (ContactMethodType) Values() []ContactMethodType {
+	return []ContactMethodType{ContactMethodTypeEmail, ContactMethodTypePush,
+		ContactMethodTypeInApp, ContactMethodTypeRobocall, ContactMethodTypePlaybook}
+}
+
 // CreateAcknowledgmentInput is an input of the notifications2 service, passed to [Service.AcknowledgeNotification].
 type CreateAcknowledgmentInput struct {
 	NotificationID   *string  `json:"notificationId,omitzero"`
@@ -171,6 +177,12 @@ const (
 	EmailStatusPending             EmailStatus = "PENDING"
 )
 
+// Values returns the constants in the order of the schema.
+func (EmailStatus) Values() []EmailStatus {
+	return []EmailStatus{EmailStatusSent, EmailStatusFailed, EmailStatusSkippedDeactivated,
+		EmailStatusSkippedUnsubscribed, EmailStatusSkipped, EmailStatusPending}
+}
+
 // EmailTemplateVariableInput is an input of the notifications2 service, passed to [Service.CreateNotificationV2] and 1 more.
 type EmailTemplateVariableInput struct {
 	Key        *string            `json:"key,omitzero"`
@@ -245,6 +257,13 @@ const (
 	NotificationMacroHeaderAsSubject           NotificationMacro = "HeaderAsSubject"
 )
 
+// Values returns the constants in the order of the schema.
+func (NotificationMacro) Values() []NotificationMacro {
+	return []NotificationMacro{NotificationMacroDateTimeFormat, NotificationMacroPartnerName,
+		NotificationMacroShareLink, NotificationMacroTenantName, NotificationMacroUserName,
+		NotificationMacroIsPartnerInternalAuditLog, NotificationMacroHeaderAsSubject}
+}
+
 // NotificationRule is an object of the notifications2 service, returned by [Service.NotificationRule] and 7 more.
 type NotificationRule struct {
 	ID                         string                    `json:"id"`
@@ -298,6 +317,11 @@ const (
 	NotificationRuleTypeAutomatic NotificationRuleType = "AUTOMATIC"
 	NotificationRuleTypeManual    NotificationRuleType = "MANUAL"
 )
+
+// Values returns the constants in the order of the schema.
+func (NotificationRuleType) Values() []NotificationRuleType {
+	return []NotificationRuleType{NotificationRuleTypeAutomatic, NotificationRuleTypeManual}
+}
 
 // NotificationRules is an object of the notifications2 service, returned by [Service.NotificationRules].
 type NotificationRules struct {
@@ -365,6 +389,13 @@ const (
 	NotificationTemplateGroupBase     NotificationTemplateGroup = "BASE"
 )
 
+// Values returns the constants in the order of the schema.
+func (NotificationTemplateGroup) Values() []NotificationTemplateGroup {
+	return []NotificationTemplateGroup{NotificationTemplateGroupEmail,
+		NotificationTemplateGroupPush, NotificationTemplateGroupRobocall,
+		NotificationTemplateGroupBase}
+}
+
 // NotificationTemplateType is an enum of the notifications2 service, used by [Service.NotificationTemplates] and 2 more.
 type NotificationTemplateType string
 
@@ -385,6 +416,18 @@ const (
 	NotificationTemplateTypeHeaderText   NotificationTemplateType = "HEADER_TEXT"
 	NotificationTemplateTypeHeaderHTML   NotificationTemplateType = "HEADER_HTML"
 )
+
+// Values returns the constants in the order of the schema.
+func (NotificationTemplateType) Values() []NotificationTemplateType {
+	return []NotificationTemplateType{NotificationTemplateTypeEmailHTML,
+		NotificationTemplateTypeEmailText, NotificationTemplateTypePushText,
+		NotificationTemplateTypeInAppText, NotificationTemplateTypeRobocallText,
+		NotificationTemplateTypeSubjectText, NotificationTemplateTypeBaseText,
+		NotificationTemplateTypeBaseHTML, NotificationTemplateTypeFooterText,
+		NotificationTemplateTypeFooterHTML, NotificationTemplateTypeHeadText,
+		NotificationTemplateTypeHeadHTML, NotificationTemplateTypeHeaderText,
+		NotificationTemplateTypeHeaderHTML}
+}
 
 // NotificationTemplates is an object of the notifications2 service, returned by [Service.NotificationTemplates].
 type NotificationTemplates struct {
@@ -441,6 +484,11 @@ const (
 	NotificationTypeEmail NotificationType = "EMAIL"
 	NotificationTypePush  NotificationType = "PUSH"
 )
+
+// Values returns the constants in the order of the schema.
+func (NotificationType) Values() []NotificationType {
+	return []NotificationType{NotificationTypeEmail, NotificationTypePush}
+}
 
 // NotificationV2 is an object of the notifications2 service, returned by [Service.NotificationV2] and 7 more.
 type NotificationV2 struct {
@@ -525,6 +573,11 @@ const (
 	PaginationOrderDescending PaginationOrder = "DESCENDING"
 )
 
+// Values returns the constants in the order of the schema.
+func (PaginationOrder) Values() []PaginationOrder {
+	return []PaginationOrder{PaginationOrderAscending, PaginationOrderDescending}
+}
+
 // PlaybookInstance is an object of the notifications2 service, returned by [Service.NotificationRules] and 7 more.
 type PlaybookInstance struct {
 	ID string `json:"id"`
@@ -540,6 +593,12 @@ const (
 	ProcessingStatusCompleted  ProcessingStatus = "COMPLETED"
 	ProcessingStatusFailed     ProcessingStatus = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (ProcessingStatus) Values() []ProcessingStatus {
+	return []ProcessingStatus{ProcessingStatusQueued, ProcessingStatusInProgress,
+		ProcessingStatusCompleted, ProcessingStatusFailed}
+}
 
 // PushSubscription is an object of the notifications2 service, returned by [Service.PushSubscriptions] and 2 more.
 type PushSubscription struct {

@@ -49,6 +49,11 @@ const (
 	OptionTypePartner OptionType = "Partner"
 )
 
+// Values returns the constants in the order of the schema.
+func (OptionType) Values() []OptionType {
+	return []OptionType{OptionTypeDefault, OptionTypePartner}
+}
+
 // PartnerPreference is an object of the preferences service, returned by [Service.PartnerPreferences] and 2 more.
 type PartnerPreference struct {
 	ID                       string `json:"id"`
@@ -175,6 +180,12 @@ const (
 	TicketingTypeZendesk    TicketingType = "Zendesk"
 	TicketingTypeServiceNow TicketingType = "ServiceNow"
 )
+
+// Values returns the constants in the order of the schema.
+func (TicketingType) Values() []TicketingType {
+	return []TicketingType{TicketingTypeDisabled, TicketingTypeZendesk,
+		TicketingTypeServiceNow}
+}
 
 // UnsetPreferenceSelector is an input of the preferences service, passed to [Service.UnsetUserPreferences].
 type UnsetPreferenceSelector struct {

@@ -20,6 +20,11 @@ const (
 	OrderByDirectionInputDesc OrderByDirectionInput = "desc"
 )
 
+// Values returns the constants in the order of the schema.
+func (OrderByDirectionInput) Values() []OrderByDirectionInput {
+	return []OrderByDirectionInput{OrderByDirectionInputAsc, OrderByDirectionInputDesc}
+}
+
 // OrderByFieldInput is an enum of the process_trees service, used by [Service.ProcessChildren] and 1 more.
 type OrderByFieldInput string
 
@@ -27,6 +32,11 @@ type OrderByFieldInput string
 const (
 	OrderByFieldInputProcessCreationTime OrderByFieldInput = "processCreationTime"
 )
+
+// Values returns the constants in the order of the schema.
+func (OrderByFieldInput) Values() []OrderByFieldInput {
+	return []OrderByFieldInput{OrderByFieldInputProcessCreationTime}
+}
 
 // OrderByInput is an input of the process_trees service, passed to [Service.ProcessChildren] and 1 more.
 type OrderByInput struct {

@@ -145,6 +145,13 @@ const (
 	QLSortFieldInputRawQuery   QLSortFieldInput = "RAW_QUERY"
 )
 
+// Values returns the constants in the order of the schema.
+func (QLSortFieldInput) Values() []QLSortFieldInput {
+	return []QLSortFieldInput{QLSortFieldInputName, QLSortFieldInputCallerName,
+		QLSortFieldInputUserEmail, QLSortFieldInputUserID, QLSortFieldInputCreatedAt,
+		QLSortFieldInputRawQuery}
+}
+
 // QLSortOrderInput is an enum of the queries service, used by [Service.ListQLQueries] and 1 more.
 type QLSortOrderInput string
 
@@ -153,6 +160,11 @@ const (
 	QLSortOrderInputAsc  QLSortOrderInput = "ASC"
 	QLSortOrderInputDesc QLSortOrderInput = "DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (QLSortOrderInput) Values() []QLSortOrderInput {
+	return []QLSortOrderInput{QLSortOrderInputAsc, QLSortOrderInputDesc}
+}
 
 // QueryFilters is an input of the queries service, passed to [Service.ListQLQueries] and 1 more.
 type QueryFilters struct {

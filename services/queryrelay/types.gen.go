@@ -73,6 +73,12 @@ const (
 	QueryRelayResultUnknown      QueryRelayResult = "UNKNOWN"
 )
 
+// Values returns the constants in the order of the schema.
+func (QueryRelayResult) Values() []QueryRelayResult {
+	return []QueryRelayResult{QueryRelayResultNotAvailable, QueryRelayResultSucceeded,
+		QueryRelayResultFailed, QueryRelayResultCanceled, QueryRelayResultUnknown}
+}
+
 // QueryRelayResultsResponse is an object of the query_relay service, returned by [Service.FetchQueryRelayResults].
 type QueryRelayResultsResponse struct {
 	Token      string            `json:"token"`
@@ -96,6 +102,12 @@ const (
 	QueryRelayStatusFinished QueryRelayStatus = "FINISHED"
 	QueryRelayStatusUnknown  QueryRelayStatus = "UNKNOWN"
 )
+
+// Values returns the constants in the order of the schema.
+func (QueryRelayStatus) Values() []QueryRelayStatus {
+	return []QueryRelayStatus{QueryRelayStatusStarted, QueryRelayStatusPending,
+		QueryRelayStatusFinished, QueryRelayStatusUnknown}
+}
 
 // ResultsMetadata is an object of the query_relay service, returned by [Service.FetchQueryRelayResults].
 type ResultsMetadata struct {

@@ -42,6 +42,19 @@ const (
 	BaseTypeEnumMap                   BaseType = "ENUM_MAP"
 )
 
+// Values returns the constants in the order of the schema.
+func (BaseType) Values() []BaseType {
+	return []BaseType{BaseTypeString, BaseTypeNumber, BaseTypeBool, BaseTypeTimestampSeconds,
+		BaseTypeTimestampMilliseconds, BaseTypeTimestampMicroseconds, BaseTypeTimestampIso8601,
+		BaseTypeBytes, BaseTypeEnum, BaseTypeStringList, BaseTypeNumberList, BaseTypeBoolList,
+		BaseTypeTimestampSecondsList, BaseTypeTimestampMillisecondsList,
+		BaseTypeTimestampMicrosecondsList, BaseTypeTimestampIso8601List, BaseTypeBytesList,
+		BaseTypeEnumList, BaseTypeStringMap, BaseTypeNumberMap, BaseTypeBoolMap,
+		BaseTypeTimestampSecondsMap, BaseTypeTimestampMillisecondsMap,
+		BaseTypeTimestampMicrosecondsMap, BaseTypeTimestampIso8601Map, BaseTypeBytesMap,
+		BaseTypeEnumMap}
+}
+
 // FacetValue is an object of the results service, returned by [Service.SearchResultFacets].
 type FacetValue struct {
 	Data  json.RawMessage `json:"data"`
@@ -77,6 +90,13 @@ const (
 	HistogramDurationUnitDay         HistogramDurationUnit = "DAY"
 )
 
+// Values returns the constants in the order of the schema.
+func (HistogramDurationUnit) Values() []HistogramDurationUnit {
+	return []HistogramDurationUnit{HistogramDurationUnitMicrosecond,
+		HistogramDurationUnitMillisecond, HistogramDurationUnitSecond, HistogramDurationUnitMinute,
+		HistogramDurationUnitHour, HistogramDurationUnitDay}
+}
+
 // LogicalType is an enum of the results service, used by [Service.SearchResults].
 type LogicalType string
 
@@ -99,6 +119,14 @@ const (
 	LogicalTypeSensorID  LogicalType = "SENSOR_ID"
 	LogicalTypeTimestamp LogicalType = "TIMESTAMP"
 )
+
+// Values returns the constants in the order of the schema.
+func (LogicalType) Values() []LogicalType {
+	return []LogicalType{LogicalTypeCommand, LogicalTypeHash, LogicalTypeDomain,
+		LogicalTypeHost, LogicalTypeIP, LogicalTypeLatitude, LogicalTypeLongitude, LogicalTypeMAC,
+		LogicalTypePath, LogicalTypePort, LogicalTypeRaw, LogicalTypeUser, LogicalTypeURL,
+		LogicalTypeUUID, LogicalTypeSensorID, LogicalTypeTimestamp}
+}
 
 // SearchResultFacet is an object of the results service, returned by [Service.SearchResultFacets].
 type SearchResultFacet struct {

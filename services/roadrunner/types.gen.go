@@ -79,6 +79,12 @@ const (
 	ParserFormatTypeUnstructured ParserFormatType = "UNSTRUCTURED"
 )
 
+// Values returns the constants in the order of the schema.
+func (ParserFormatType) Values() []ParserFormatType {
+	return []ParserFormatType{ParserFormatTypeCef, ParserFormatTypeLeef, ParserFormatTypeJSON,
+		ParserFormatTypeUnstructured}
+}
+
 // ParserInput is an input of the roadrunner service, passed to [Service.CreateParser].
 type ParserInput struct {
 	Name     *string `json:"name,omitzero"`
@@ -106,6 +112,11 @@ const (
 	ParserTypeChild      ParserType = "CHILD"
 	ParserTypeStandalone ParserType = "STANDALONE"
 )
+
+// Values returns the constants in the order of the schema.
+func (ParserType) Values() []ParserType {
+	return []ParserType{ParserTypeParent, ParserTypeChild, ParserTypeStandalone}
+}
 
 // Sample is an object of the roadrunner service, returned by [Service.AllSamples] and 4 more.
 type Sample struct {

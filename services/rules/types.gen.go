@@ -21,6 +21,12 @@ const (
 	AlertOriginPartner  AlertOrigin = "PARTNER"
 )
 
+// Values returns the constants in the order of the schema.
+func (AlertOrigin) Values() []AlertOrigin {
+	return []AlertOrigin{AlertOriginInternal, AlertOriginCustomer, AlertOriginExternal,
+		AlertOriginPartner}
+}
+
 // AlertSeverity is an enum of the rules service, used by [Service.Rules] and 24 more.
 type AlertSeverity string
 
@@ -32,6 +38,12 @@ const (
 	AlertSeverityHigh     AlertSeverity = "HIGH"
 	AlertSeverityCritical AlertSeverity = "CRITICAL"
 )
+
+// Values returns the constants in the order of the schema.
+func (AlertSeverity) Values() []AlertSeverity {
+	return []AlertSeverity{AlertSeverityInfo, AlertSeverityLow, AlertSeverityMedium,
+		AlertSeverityHigh, AlertSeverityCritical}
+}
 
 // AttackCategoryDetail is an object of the rules service, returned by [Service.Rules] and 24 more.
 type AttackCategoryDetail struct {
@@ -98,6 +110,12 @@ const (
 	QLTenantTypeQLOrganization QLTenantType = "QLOrganization"
 	QLTenantTypeQLUnknown      QLTenantType = "QLUnknown"
 )
+
+// Values returns the constants in the order of the schema.
+func (QLTenantType) Values() []QLTenantType {
+	return []QLTenantType{QLTenantTypeQLTenant, QLTenantTypeQLPartner,
+		QLTenantTypeQLOrganization, QLTenantTypeQLUnknown}
+}
 
 // QLTenants is an object of the rules service, returned by [Service.QLRulesTenantsDetails].
 type QLTenants struct {
@@ -171,6 +189,12 @@ const (
 	RuleActionNone      RuleAction = "NONE"
 )
 
+// Values returns the constants in the order of the schema.
+func (RuleAction) Values() []RuleAction {
+	return []RuleAction{RuleActionAlert, RuleActionSuppress, RuleActionTune,
+		RuleActionTagEvent, RuleActionEscalate, RuleActionCorrelate, RuleActionNone}
+}
+
 // RuleApprovalState is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleApprovalState string
 
@@ -182,6 +206,12 @@ const (
 	RuleApprovalStatePendingArchive RuleApprovalState = "PENDING_ARCHIVE"
 	RuleApprovalStateRejected       RuleApprovalState = "REJECTED"
 )
+
+// Values returns the constants in the order of the schema.
+func (RuleApprovalState) Values() []RuleApprovalState {
+	return []RuleApprovalState{RuleApprovalStateApproved, RuleApprovalStatePendingCreate,
+		RuleApprovalStatePendingUpdate, RuleApprovalStatePendingArchive, RuleApprovalStateRejected}
+}
 
 // RuleCount is an object of the rules service, returned by [Service.DetailedRulesCount].
 type RuleCount struct {
@@ -199,6 +229,12 @@ const (
 	RuleCountComparisonLessThan    RuleCountComparison = "less_than"
 	RuleCountComparisonEqualTo     RuleCountComparison = "equal_to"
 )
+
+// Values returns the constants in the order of the schema.
+func (RuleCountComparison) Values() []RuleCountComparison {
+	return []RuleCountComparison{RuleCountComparisonGreaterThan, RuleCountComparisonLessThan,
+		RuleCountComparisonEqualTo}
+}
 
 // RuleCountResponse is an object of the rules service, returned by [Service.DetailedRulesCount].
 type RuleCountResponse struct {
@@ -227,6 +263,12 @@ const (
 	RuleDaySunday    RuleDay = "Sunday"
 )
 
+// Values returns the constants in the order of the schema.
+func (RuleDay) Values() []RuleDay {
+	return []RuleDay{RuleDayMonday, RuleDayTuesday, RuleDayWednesday, RuleDayThursday,
+		RuleDayFriday, RuleDaySaturday, RuleDaySunday}
+}
+
 // RuleEndpointPlatform is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleEndpointPlatform string
 
@@ -237,6 +279,13 @@ const (
 	RuleEndpointPlatformPlatformMAC     RuleEndpointPlatform = "PLATFORM_MAC"
 	RuleEndpointPlatformPlatformUnknown RuleEndpointPlatform = "PLATFORM_UNKNOWN"
 )
+
+// Values returns the constants in the order of the schema.
+func (RuleEndpointPlatform) Values() []RuleEndpointPlatform {
+	return []RuleEndpointPlatform{RuleEndpointPlatformPlatformWindows,
+		RuleEndpointPlatformPlatformLinux, RuleEndpointPlatformPlatformMAC,
+		RuleEndpointPlatformPlatformUnknown}
+}
 
 // RuleEventData is an object of the rules service, returned by [Service.TestFilters].
 type RuleEventData struct {
@@ -277,6 +326,19 @@ const (
 	RuleEventTypeIamAnalysisFinding   RuleEventType = "iam_analysis_finding"
 	RuleEventTypeMultiEvent           RuleEventType = "multi_event"
 )
+
+// Values returns the constants in the order of the schema.
+func (RuleEventType) Values() []RuleEventType {
+	return []RuleEventType{RuleEventTypeAntivirus, RuleEventTypeApicall, RuleEventTypeAuth,
+		RuleEventTypeCloudaudit, RuleEventTypeDhcp, RuleEventTypeDnsquery, RuleEventTypeEmail,
+		RuleEventTypeEncrypt, RuleEventTypeFilemod, RuleEventTypeGeneric, RuleEventTypeHTTP,
+		RuleEventTypeManagementEvent, RuleEventTypeNetflow, RuleEventTypeNids,
+		RuleEventTypeObservationV2, RuleEventTypePersistence, RuleEventTypeProcess,
+		RuleEventTypeRegistry, RuleEventTypeScriptBlock, RuleEventTypeThirdpartyalert,
+		RuleEventTypeThreadInjection, RuleEventTypeProcessModule,
+		RuleEventTypeTaegisAgentDetection, RuleEventTypeDetectionFinding,
+		RuleEventTypeTechniqueFinding, RuleEventTypeIamAnalysisFinding, RuleEventTypeMultiEvent}
+}
 
 // RuleFacetAggregationsInput is an input of the rules service, passed to [Service.RuleFacetAggregations].
 type RuleFacetAggregationsInput struct {
@@ -422,6 +484,11 @@ const (
 	RuleQueryKindTenant RuleQueryKind = "tenant"
 )
 
+// Values returns the constants in the order of the schema.
+func (RuleQueryKind) Values() []RuleQueryKind {
+	return []RuleQueryKind{RuleQueryKindAll, RuleQueryKindGlobal, RuleQueryKindTenant}
+}
+
 // RuleRedQLFilter is an object of the rules service, returned by [Service.UpdateRedQLFilter] and 25 more.
 type RuleRedQLFilter struct {
 	ID            string                 `json:"id"`
@@ -490,6 +557,14 @@ const (
 	RuleResolutionStatusSuppressed            RuleResolutionStatus = "SUPPRESSED"
 )
 
+// Values returns the constants in the order of the schema.
+func (RuleResolutionStatus) Values() []RuleResolutionStatus {
+	return []RuleResolutionStatus{RuleResolutionStatusOpen,
+		RuleResolutionStatusTruePositiveBenign, RuleResolutionStatusTruePositiveMalicious,
+		RuleResolutionStatusFalsePositive, RuleResolutionStatusNotActionable,
+		RuleResolutionStatusOther, RuleResolutionStatusSuppressed}
+}
+
 // RuleSampleEvent is an object of the rules service, returned by [Service.TestFilters].
 type RuleSampleEvent struct {
 	Data []*RuleEventData `json:"data"`
@@ -504,6 +579,11 @@ const (
 	RuleScopeGlobal RuleScope = "GLOBAL"
 )
 
+// Values returns the constants in the order of the schema.
+func (RuleScope) Values() []RuleScope {
+	return []RuleScope{RuleScopeTenant, RuleScopeGlobal}
+}
+
 // RuleSource is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleSource string
 
@@ -514,6 +594,12 @@ const (
 	RuleSourceCustom    RuleSource = "CUSTOM"
 	RuleSourceDwl       RuleSource = "DWL"
 )
+
+// Values returns the constants in the order of the schema.
+func (RuleSource) Values() []RuleSource {
+	return []RuleSource{RuleSourceWatchlist, RuleSourceDetector, RuleSourceCustom,
+		RuleSourceDwl}
+}
 
 // RuleTermCount is an object of the rules service, returned by [Service.Rules] and 29 more.
 type RuleTermCount struct {
@@ -552,6 +638,11 @@ const (
 	RuleTypeDetector RuleType = "DETECTOR"
 )
 
+// Values returns the constants in the order of the schema.
+func (RuleType) Values() []RuleType {
+	return []RuleType{RuleTypeRegex, RuleTypeRedql, RuleTypeQL, RuleTypeDwl, RuleTypeDetector}
+}
+
 // RuleVisibility is an enum of the rules service, used by [Service.Rules] and 24 more.
 type RuleVisibility string
 
@@ -560,6 +651,11 @@ const (
 	RuleVisibilityVisible RuleVisibility = "visible"
 	RuleVisibilityHidden  RuleVisibility = "hidden"
 )
+
+// Values returns the constants in the order of the schema.
+func (RuleVisibility) Values() []RuleVisibility {
+	return []RuleVisibility{RuleVisibilityVisible, RuleVisibilityHidden}
+}
 
 // SearchRulesByFieldInput is an input of the rules service, passed to [Service.SearchRulesByField].
 type SearchRulesByFieldInput struct {

@@ -40,6 +40,11 @@ const (
 	QueryHistoryVisibilityTenant QueryHistoryVisibility = "TENANT"
 )
 
+// Values returns the constants in the order of the schema.
+func (QueryHistoryVisibility) Values() []QueryHistoryVisibility {
+	return []QueryHistoryVisibility{QueryHistoryVisibilityNone, QueryHistoryVisibilityTenant}
+}
+
 // SearchPartition is an object of the search service, returned by [Service.Search] and 3 more.
 type SearchPartition struct {
 	RN           string          `json:"rn"`
@@ -69,6 +74,12 @@ const (
 	SearchStateUntracked SearchState = "UNTRACKED"
 	SearchStateNotfound  SearchState = "NOTFOUND"
 )
+
+// Values returns the constants in the order of the schema.
+func (SearchState) Values() []SearchState {
+	return []SearchState{SearchStateQueued, SearchStateRunning, SearchStateCancelled,
+		SearchStateFailed, SearchStateSucceeded, SearchStateUntracked, SearchStateNotfound}
+}
 
 // SearchV2 is an object of the search service, returned by [Service.Search] and 3 more.
 type SearchV2 struct {

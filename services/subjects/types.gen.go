@@ -58,6 +58,26 @@ type SubjectIdentity struct {
 	Raw           json.RawMessage // value of a type that is not a member
 }
 
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *SubjectIdentity) Value() any {
+	switch {
+	case u == nil:
+	case u.TDRUser != nil:
+		return u.TDRUser
+	case u.Client != nil:
+		return u.Client
+	case u.CentralUser != nil:
+		return u.CentralUser
+	case u.CentralClient != nil:
+		return u.CentralClient
+	case u.SSAv2 != nil:
+		return u.SSAv2
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
+}
+
 // MarshalJSON encodes the member that is set, or else Raw.
 func (u SubjectIdentity) MarshalJSON() ([]byte, error) { return call.MarshalUnion(u) }
 
@@ -106,6 +126,11 @@ const (
 	SubjectTypeClientSubject SubjectType = "CLIENT_SUBJECT"
 	SubjectTypeUserSubject   SubjectType = "USER_SUBJECT"
 )
+
+// Values returns the constants in the order of the schema.
+func (SubjectType) Values() []SubjectType {
+	return []SubjectType{SubjectTypeClientSubject, SubjectTypeUserSubject}
+}
 
 // TDRUser is an object of the subjects service, returned by [Service.CurrentSubject].
 type TDRUser struct {

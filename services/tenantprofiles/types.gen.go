@@ -49,6 +49,22 @@ const (
 	EntityOfInterestIdentifierTypeMtpService       EntityOfInterestIdentifierTypeMtp = "SERVICE"
 )
 
+// Values returns the constants in the order of the schema.
+func (EntityOfInterestIdentifierTypeMtp) Values() []EntityOfInterestIdentifierTypeMtp {
+	return []EntityOfInterestIdentifierTypeMtp{EntityOfInterestIdentifierTypeMtpHost,
+		EntityOfInterestIdentifierTypeMtpUser, EntityOfInterestIdentifierTypeMtpProcess,
+		EntityOfInterestIdentifierTypeMtpCloudResource,
+		EntityOfInterestIdentifierTypeMtpCloudObject, EntityOfInterestIdentifierTypeMtpCloudUser,
+		EntityOfInterestIdentifierTypeMtpEmail, EntityOfInterestIdentifierTypeMtpEmailAddress,
+		EntityOfInterestIdentifierTypeMtpFile, EntityOfInterestIdentifierTypeMtpFileHash,
+		EntityOfInterestIdentifierTypeMtpScript, EntityOfInterestIdentifierTypeMtpIPAddress,
+		EntityOfInterestIdentifierTypeMtpDomainName, EntityOfInterestIdentifierTypeMtpAuthDomain,
+		EntityOfInterestIdentifierTypeMtpCertificate, EntityOfInterestIdentifierTypeMtpDNSServer,
+		EntityOfInterestIdentifierTypeMtpFunction, EntityOfInterestIdentifierTypeMtpRegistryKey,
+		EntityOfInterestIdentifierTypeMtpScheduledTask,
+		EntityOfInterestIdentifierTypeMtpTaskAction, EntityOfInterestIdentifierTypeMtpService}
+}
+
 // EntityOfInterestMtp is an object of the tenant_profiles service, returned by [Service.EntityOfInterestMtp] and 5 more.
 type EntityOfInterestMtp struct {
 	ID              string                            `json:"id"`
@@ -115,6 +131,11 @@ const (
 	FileHashAlgorithmMtpSha256 FileHashAlgorithmMtp = "SHA256"
 )
 
+// Values returns the constants in the order of the schema.
+func (FileHashAlgorithmMtp) Values() []FileHashAlgorithmMtp {
+	return []FileHashAlgorithmMtp{FileHashAlgorithmMtpMd5, FileHashAlgorithmMtpSha256}
+}
+
 // FileHashInputMtp is an input of the tenant_profiles service, passed to [Service.UploadAttachmentMtp].
 type FileHashInputMtp struct {
 	Value      *string               `json:"value,omitzero"`
@@ -136,6 +157,12 @@ const (
 	FileStatusMtpDeleted  FileStatusMtp = "DELETED"
 	FileStatusMtpObsolete FileStatusMtp = "OBSOLETE"
 )
+
+// Values returns the constants in the order of the schema.
+func (FileStatusMtp) Values() []FileStatusMtp {
+	return []FileStatusMtp{FileStatusMtpPending, FileStatusMtpReady, FileStatusMtpFailed,
+		FileStatusMtpDeleted, FileStatusMtpObsolete}
+}
 
 // FileUpdateInputMtp is an input of the tenant_profiles service, passed to [Service.UpdateAttachmentsMtp].
 type FileUpdateInputMtp struct {
@@ -232,6 +259,12 @@ const (
 	MFAServiceMtpOther  MFAServiceMtp = "OTHER"
 )
 
+// Values returns the constants in the order of the schema.
+func (MFAServiceMtp) Values() []MFAServiceMtp {
+	return []MFAServiceMtp{MFAServiceMtpVpn, MFAServiceMtpCitrix, MFAServiceMtpOwa,
+		MFAServiceMtpOther}
+}
+
 // MtpNetworkType is an enum of the tenant_profiles service, used by [Service.ManagedTenantProfile] and 8 more.
 type MtpNetworkType string
 
@@ -245,6 +278,12 @@ const (
 	MtpNetworkTypeNat      MtpNetworkType = "NAT"
 	MtpNetworkTypeOther    MtpNetworkType = "Other"
 )
+
+// Values returns the constants in the order of the schema.
+func (MtpNetworkType) Values() []MtpNetworkType {
+	return []MtpNetworkType{MtpNetworkTypeInternal, MtpNetworkTypePublic, MtpNetworkTypeVpn,
+		MtpNetworkTypeDmz, MtpNetworkTypeGuest, MtpNetworkTypeNat, MtpNetworkTypeOther}
+}
 
 // NetworkRangeCreateMtpInput is an input of the tenant_profiles service, passed to [Service.CreateNetworkRangeMtp].
 type NetworkRangeCreateMtpInput struct {
@@ -340,6 +379,18 @@ const (
 	SecurityControlServiceMtpOther                       SecurityControlServiceMtp = "OTHER"
 )
 
+// Values returns the constants in the order of the schema.
+func (SecurityControlServiceMtp) Values() []SecurityControlServiceMtp {
+	return []SecurityControlServiceMtp{SecurityControlServiceMtpOtherEndpointTechnologies,
+		SecurityControlServiceMtpNetworksIDsIPs, SecurityControlServiceMtpSiem,
+		SecurityControlServiceMtpIrForensicsServices,
+		SecurityControlServiceMtpMalwareAnalysisAndOrSandbox,
+		SecurityControlServiceMtpPenetrationTesting, SecurityControlServiceMtpProxy,
+		SecurityControlServiceMtpSecureEmailGateway, SecurityControlServiceMtpVpnGateway,
+		SecurityControlServiceMtpVulnerabilityScanning, SecurityControlServiceMtpDomainController,
+		SecurityControlServiceMtpOther}
+}
+
 // SecurityControlSourceMtp is an enum of the tenant_profiles service, used by [Service.ManagedTenantProfile] and 6 more.
 type SecurityControlSourceMtp string
 
@@ -348,6 +399,12 @@ const (
 	SecurityControlSourceMtpInternal SecurityControlSourceMtp = "INTERNAL"
 	SecurityControlSourceMtpExternal SecurityControlSourceMtp = "EXTERNAL"
 )
+
+// Values returns the constants in the order of the schema.
+func (SecurityControlSourceMtp) Values() []SecurityControlSourceMtp {
+	return []SecurityControlSourceMtp{SecurityControlSourceMtpInternal,
+		SecurityControlSourceMtpExternal}
+}
 
 // SecurityControlUpdateMtpInput is an input of the tenant_profiles service, passed to [Service.UpdateSecurityControlMtp].
 type SecurityControlUpdateMtpInput struct {

@@ -48,6 +48,19 @@ const (
 	AuditActionDeleteRegisteredDomain  AuditAction = "delete_registered_domain"
 )
 
+// Values returns the constants in the order of the schema.
+func (AuditAction) Values() []AuditAction {
+	return []AuditAction{AuditActionAddLabelToTenant, AuditActionAddServiceToTenant,
+		AuditActionCreateSSOConnection, AuditActionCreateTenant, AuditActionDeleteLabelFromTenant,
+		AuditActionDeleteSSOConnection, AuditActionDisabledSupportStatus, AuditActionEnableTenant,
+		AuditActionEnabledSupportStatus, AuditActionRemoveServiceToTenant,
+		AuditActionDeleteServiceFromTenant, AuditActionTenantAdded, AuditActionTenantDisabled,
+		AuditActionTenantRemoved, AuditActionTenantUpdated, AuditActionUpdateLabelForTenant,
+		AuditActionUpdateSSOConnection, AuditActionCreateService, AuditActionDeleteService,
+		AuditActionUpdateService, AuditActionAddRegisteredDomain,
+		AuditActionVerifyRegisteredDomain, AuditActionDeleteRegisteredDomain}
+}
+
 // AuditResults is an object of the tenants service, returned by [Service.Audits].
 type AuditResults struct {
 	CursorPos  string   `json:"cursorPos"`
@@ -66,6 +79,11 @@ const (
 	Auth0DomainTypeCustom  Auth0DomainType = "CUSTOM"
 )
 
+// Values returns the constants in the order of the schema.
+func (Auth0DomainType) Values() []Auth0DomainType {
+	return []Auth0DomainType{Auth0DomainTypePrivate, Auth0DomainTypeCustom}
+}
+
 // ConnectionConfiguration is an input of the tenants service, passed to [Service.CreateSSOConnection] and 1 more.
 type ConnectionConfiguration struct {
 	SAMLConfiguration *SAMLSSOConfiguration `json:"samlConfiguration,omitzero"`
@@ -82,6 +100,11 @@ type DomainVerificationMethod string
 const (
 	DomainVerificationMethodTxtRecord DomainVerificationMethod = "TXT_RECORD"
 )
+
+// Values returns the constants in the order of the schema.
+func (DomainVerificationMethod) Values() []DomainVerificationMethod {
+	return []DomainVerificationMethod{DomainVerificationMethodTxtRecord}
+}
 
 // Environment is an object of the tenants service, returned by [Service.Tenants] and 10 more.
 type Environment struct {
@@ -101,6 +124,11 @@ const (
 	ExternalProviderAuth0   ExternalProvider = "AUTH0"
 	ExternalProviderCognito ExternalProvider = "COGNITO"
 )
+
+// Values returns the constants in the order of the schema.
+func (ExternalProvider) Values() []ExternalProvider {
+	return []ExternalProvider{ExternalProviderAuth0, ExternalProviderCognito}
+}
 
 // InputTenantLabel is an input of the tenants service, passed to [Service.CreateTenantLabel] and 2 more.
 type InputTenantLabel struct {
@@ -124,6 +152,12 @@ const (
 	LicenseLevelTaegisNative LicenseLevel = "TAEGIS_NATIVE"
 )
 
+// Values returns the constants in the order of the schema.
+func (LicenseLevel) Values() []LicenseLevel {
+	return []LicenseLevel{LicenseLevelNone, LicenseLevelMDR, LicenseLevelXDRItdr,
+		LicenseLevelTaegisNative}
+}
+
 // MDRProviderType is the enum MdrProviderType of the tenants service, used by [Service.Tenants] and 10 more.
 type MDRProviderType string
 
@@ -133,6 +167,12 @@ const (
 	MDRProviderTypeSophosMDR MDRProviderType = "SOPHOS_MDR"
 	MDRProviderTypeNone      MDRProviderType = "NONE"
 )
+
+// Values returns the constants in the order of the schema.
+func (MDRProviderType) Values() []MDRProviderType {
+	return []MDRProviderType{MDRProviderTypeTaegisMDR, MDRProviderTypeSophosMDR,
+		MDRProviderTypeNone}
+}
 
 // CreateSSOConnectionInput is the input NewSSOConnectionInput of the tenants service, passed to [Service.CreateSSOConnection].
 type CreateSSOConnectionInput struct {
@@ -169,6 +209,11 @@ const (
 	OrderDirAsc  OrderDir = "asc"
 	OrderDirDesc OrderDir = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (OrderDir) Values() []OrderDir {
+	return []OrderDir{OrderDirAsc, OrderDirDesc}
+}
 
 // PartnerSubscription is an object of the tenants service, not selected by default.
 type PartnerSubscription struct {
@@ -237,6 +282,14 @@ const (
 	RetentionMonthsThirtySixMonths  RetentionMonths = "THIRTY_SIX_MONTHS"
 	RetentionMonthsSixtyMonths      RetentionMonths = "SIXTY_MONTHS"
 )
+
+// Values returns the constants in the order of the schema.
+func (RetentionMonths) Values() []RetentionMonths {
+	return []RetentionMonths{RetentionMonthsZeroMonths, RetentionMonthsOneMonth,
+		RetentionMonthsThreeMonths, RetentionMonthsTwelveMonths, RetentionMonthsThirteenMonths,
+		RetentionMonthsEighteenMonths, RetentionMonthsTwentyFourMonths,
+		RetentionMonthsThirtySixMonths, RetentionMonthsSixtyMonths}
+}
 
 // SAMLConnectionParameters is an object of the tenants service, returned by [Service.GetSSOConnection] and 9 more.
 type SAMLConnectionParameters struct {
@@ -325,6 +378,12 @@ const (
 	SSOConnectionStatusDisabled SSOConnectionStatus = "Disabled"
 )
 
+// Values returns the constants in the order of the schema.
+func (SSOConnectionStatus) Values() []SSOConnectionStatus {
+	return []SSOConnectionStatus{SSOConnectionStatusDraft, SSOConnectionStatusTesting,
+		SSOConnectionStatusEnabled, SSOConnectionStatusDisabled}
+}
+
 // SSOConnectionType is an enum of the tenants service, used by [Service.GetSSOConnection] and 8 more.
 type SSOConnectionType string
 
@@ -334,6 +393,11 @@ const (
 	SSOConnectionTypeSAML    SSOConnectionType = "saml"
 )
 
+// Values returns the constants in the order of the schema.
+func (SSOConnectionType) Values() []SSOConnectionType {
+	return []SSOConnectionType{SSOConnectionTypeUnknown, SSOConnectionTypeSAML}
+}
+
 // SSOEnvironment is an enum of the tenants service, used by [Service.GetSSOConnection] and 8 more.
 type SSOEnvironment string
 
@@ -342,6 +406,11 @@ const (
 	SSOEnvironmentPilot      SSOEnvironment = "pilot"
 	SSOEnvironmentProduction SSOEnvironment = "production"
 )
+
+// Values returns the constants in the order of the schema.
+func (SSOEnvironment) Values() []SSOEnvironment {
+	return []SSOEnvironment{SSOEnvironmentPilot, SSOEnvironmentProduction}
+}
 
 // ServiceType is the object Service of the tenants service, returned by [Service.AssignableServices] and 4 more.
 type ServiceType struct {
@@ -493,6 +562,18 @@ const (
 	TenantEnvironmentQuebec       TenantEnvironment = "quebec"
 )
 
+// Values returns the constants in the order of the schema.
+func (TenantEnvironment) Values() []TenantEnvironment {
+	return []TenantEnvironment{TenantEnvironmentPilot, TenantEnvironmentPilotCharlie,
+		TenantEnvironmentPilotDelta, TenantEnvironmentPilotEcho, TenantEnvironmentPilotFoxtrot,
+		TenantEnvironmentPilotGolf, TenantEnvironmentPilotHotel, TenantEnvironmentPilotJuliet,
+		TenantEnvironmentPilotIndia, TenantEnvironmentPilotKilo, TenantEnvironmentPilotQuebec,
+		TenantEnvironmentCharlie, TenantEnvironmentEcho, TenantEnvironmentDelta,
+		TenantEnvironmentFoxtrot, TenantEnvironmentGolf, TenantEnvironmentHotel,
+		TenantEnvironmentJuliet, TenantEnvironmentIndia, TenantEnvironmentKilo,
+		TenantEnvironmentQuebec}
+}
+
 // TenantEnvironmentFilter is an input of the tenants service, passed to [Service.Tenants].
 type TenantEnvironmentFilter struct {
 	Name       *string  `json:"name,omitzero"`
@@ -542,6 +623,12 @@ const (
 	TenantOrderFieldCreatedAt TenantOrderField = "CreatedAt"
 	TenantOrderFieldUpdatedAt TenantOrderField = "UpdatedAt"
 )
+
+// Values returns the constants in the order of the schema.
+func (TenantOrderField) Values() []TenantOrderField {
+	return []TenantOrderField{TenantOrderFieldID, TenantOrderFieldName,
+		TenantOrderFieldCreatedAt, TenantOrderFieldUpdatedAt}
+}
 
 // TenantResults is an object of the tenants service, returned by [Service.Tenants].
 type TenantResults struct {

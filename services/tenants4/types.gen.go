@@ -13,6 +13,11 @@ const (
 	CachedEntryTypeAllLicensesForTenant CachedEntryType = "ALL_LICENSES_FOR_TENANT"
 )
 
+// Values returns the constants in the order of the schema.
+func (CachedEntryType) Values() []CachedEntryType {
+	return []CachedEntryType{CachedEntryTypeMappedTenant, CachedEntryTypeAllLicensesForTenant}
+}
+
 // DeleteCachedEntriesInput is an input of the tenants4 service, passed to [Service.DeleteCachedEntries].
 type DeleteCachedEntriesInput struct {
 	IDs        []string         `json:"ids,omitzero"`
@@ -43,6 +48,13 @@ const (
 	LicenseLevelNotNone      LicenseLevel = "NOT_NONE"
 	LicenseLevelAll          LicenseLevel = "ALL"
 )
+
+// Values returns the constants in the order of the schema.
+func (LicenseLevel) Values() []LicenseLevel {
+	return []LicenseLevel{LicenseLevelNone, LicenseLevelMDR, LicenseLevelXDRItdr,
+		LicenseLevelTaegisNative, LicenseLevelAllSophos, LicenseLevelAllXDR, LicenseLevelNotNone,
+		LicenseLevelAll}
+}
 
 // LicenseProduct is an object of the tenants4 service, returned by [Service.TenantLicenses].
 type LicenseProduct struct {
@@ -76,6 +88,12 @@ const (
 	MDRProviderTypeNone      MDRProviderType = "NONE"
 )
 
+// Values returns the constants in the order of the schema.
+func (MDRProviderType) Values() []MDRProviderType {
+	return []MDRProviderType{MDRProviderTypeSophosMDR, MDRProviderTypeTaegisMDR,
+		MDRProviderTypeNone}
+}
+
 // OrderDir is an enum of the tenants4 service, used by [Service.Tenants].
 type OrderDir string
 
@@ -84,6 +102,11 @@ const (
 	OrderDirAsc  OrderDir = "ASC"
 	OrderDirDesc OrderDir = "DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (OrderDir) Values() []OrderDir {
+	return []OrderDir{OrderDirAsc, OrderDirDesc}
+}
 
 // Product is an object of the tenants4 service, returned by [Service.ProductCatalog].
 type Product struct {
@@ -143,6 +166,15 @@ const (
 	ProductFamilyOther                ProductFamily = "OTHER"
 )
 
+// Values returns the constants in the order of the schema.
+func (ProductFamily) Values() []ProductFamily {
+	return []ProductFamily{ProductFamilyEndpoint, ProductFamilyServer, ProductFamilyWireless,
+		ProductFamilyFirewall, ProductFamilyMobile, ProductFamilyEmail, ProductFamilyPhishThreat,
+		ProductFamilyReporting, ProductFamilyPublicCloudSecurity, ProductFamilyXDR,
+		ProductFamilySase, ProductFamilyEncryption, ProductFamilyProfessionalServices,
+		ProductFamilyOther}
+}
+
 // ProductFamilyInput is an enum of the tenants4 service, used by [Service.ProductCatalog].
 type ProductFamilyInput string
 
@@ -163,6 +195,16 @@ const (
 	ProductFamilyInputProfessionalServices ProductFamilyInput = "PROFESSIONAL_SERVICES"
 	ProductFamilyInputOther                ProductFamilyInput = "OTHER"
 )
+
+// Values returns the constants in the order of the schema.
+func (ProductFamilyInput) Values() []ProductFamilyInput {
+	return []ProductFamilyInput{ProductFamilyInputEndpoint, ProductFamilyInputServer,
+		ProductFamilyInputWireless, ProductFamilyInputFirewall, ProductFamilyInputMobile,
+		ProductFamilyInputEmail, ProductFamilyInputPhishThreat, ProductFamilyInputReporting,
+		ProductFamilyInputPublicCloudSecurity, ProductFamilyInputXDR, ProductFamilyInputSase,
+		ProductFamilyInputEncryption, ProductFamilyInputProfessionalServices,
+		ProductFamilyInputOther}
+}
 
 // RequestTenantContext is an object of the tenants4 service, returned by [Service.RequestTenantContext].
 type RequestTenantContext struct {
@@ -187,6 +229,15 @@ const (
 	RetentionMonthsThirtySixMonths  RetentionMonths = "THIRTY_SIX_MONTHS"
 	RetentionMonthsSixtyMonths      RetentionMonths = "SIXTY_MONTHS"
 )
+
+// Values returns the constants in the order of the schema.
+func (RetentionMonths) Values() []RetentionMonths {
+	return []RetentionMonths{RetentionMonthsUnknownMonths, RetentionMonthsZeroMonths,
+		RetentionMonthsOneMonth, RetentionMonthsThreeMonths, RetentionMonthsTwelveMonths,
+		RetentionMonthsThirteenMonths, RetentionMonthsEighteenMonths,
+		RetentionMonthsTwentyFourMonths, RetentionMonthsThirtySixMonths,
+		RetentionMonthsSixtyMonths}
+}
 
 // RetentionPolicy is an object of the tenants4 service, returned by [Service.Tenants] and 1 more.
 type RetentionPolicy struct {
@@ -238,6 +289,18 @@ const (
 	TenantEnvironmentPilotQuebec  TenantEnvironment = "PILOT_QUEBEC"
 )
 
+// Values returns the constants in the order of the schema.
+func (TenantEnvironment) Values() []TenantEnvironment {
+	return []TenantEnvironment{TenantEnvironmentCharlie, TenantEnvironmentDelta,
+		TenantEnvironmentEcho, TenantEnvironmentFoxtrot, TenantEnvironmentGolf,
+		TenantEnvironmentHotel, TenantEnvironmentIndia, TenantEnvironmentJuliet,
+		TenantEnvironmentKilo, TenantEnvironmentQuebec, TenantEnvironmentPilot,
+		TenantEnvironmentPilotCharlie, TenantEnvironmentPilotDelta, TenantEnvironmentPilotEcho,
+		TenantEnvironmentPilotFoxtrot, TenantEnvironmentPilotGolf, TenantEnvironmentPilotHotel,
+		TenantEnvironmentPilotIndia, TenantEnvironmentPilotJuliet, TenantEnvironmentPilotKilo,
+		TenantEnvironmentPilotQuebec}
+}
+
 // TenantLabel is an object of the tenants4 service, returned by [Service.Tenants] and 1 more.
 type TenantLabel struct {
 	ID             string `json:"id"`
@@ -282,6 +345,16 @@ const (
 	TenantLicenseCapabilityAISecurity            TenantLicenseCapability = "AI_SECURITY"
 	TenantLicenseCapabilityManagedRisk           TenantLicenseCapability = "MANAGED_RISK"
 )
+
+// Values returns the constants in the order of the schema.
+func (TenantLicenseCapability) Values() []TenantLicenseCapability {
+	return []TenantLicenseCapability{TenantLicenseCapabilityNoData,
+		TenantLicenseCapabilityEdr, TenantLicenseCapabilityMDR,
+		TenantLicenseCapabilityMDREndpointEssentials, TenantLicenseCapabilityMDREndpointComplete,
+		TenantLicenseCapabilityMDRServerEssentials, TenantLicenseCapabilityMDRServerComplete,
+		TenantLicenseCapabilityXDR, TenantLicenseCapabilityItdr, TenantLicenseCapabilityNgSiem,
+		TenantLicenseCapabilityAISecurity, TenantLicenseCapabilityManagedRisk}
+}
 
 // TenantLicenseResponse is an object of the tenants4 service, returned by [Service.TenantLicenses].
 type TenantLicenseResponse struct {
@@ -332,6 +405,17 @@ const (
 	TenantRegionPilotQuebec  TenantRegion = "PILOT_QUEBEC"
 )
 
+// Values returns the constants in the order of the schema.
+func (TenantRegion) Values() []TenantRegion {
+	return []TenantRegion{TenantRegionCharlie, TenantRegionDelta, TenantRegionEcho,
+		TenantRegionFoxtrot, TenantRegionGolf, TenantRegionHotel, TenantRegionIndia,
+		TenantRegionJuliet, TenantRegionKilo, TenantRegionQuebec, TenantRegionPilot,
+		TenantRegionPilotCharlie, TenantRegionPilotDelta, TenantRegionPilotEcho,
+		TenantRegionPilotFoxtrot, TenantRegionPilotGolf, TenantRegionPilotHotel,
+		TenantRegionPilotIndia, TenantRegionPilotJuliet, TenantRegionPilotKilo,
+		TenantRegionPilotQuebec}
+}
+
 // TenantResultOrder is an enum of the tenants4 service, used by [Service.Tenants].
 type TenantResultOrder string
 
@@ -345,6 +429,13 @@ const (
 	TenantResultOrderOrganizationTenantID TenantResultOrder = "ORGANIZATION_TENANT_ID"
 	TenantResultOrderHasSupportEnabled    TenantResultOrder = "HAS_SUPPORT_ENABLED"
 )
+
+// Values returns the constants in the order of the schema.
+func (TenantResultOrder) Values() []TenantResultOrder {
+	return []TenantResultOrder{TenantResultOrderID, TenantResultOrderName,
+		TenantResultOrderCreatedAt, TenantResultOrderUpdatedAt, TenantResultOrderPartnerTenantID,
+		TenantResultOrderOrganizationTenantID, TenantResultOrderHasSupportEnabled}
+}
 
 // TenantResults is an object of the tenants4 service, returned by [Service.Tenants].
 type TenantResults struct {

@@ -87,6 +87,11 @@ const (
 	SortByDirectionInputDesc SortByDirectionInput = "desc"
 )
 
+// Values returns the constants in the order of the schema.
+func (SortByDirectionInput) Values() []SortByDirectionInput {
+	return []SortByDirectionInput{SortByDirectionInputAsc, SortByDirectionInputDesc}
+}
+
 // SortByFieldInput is an enum of the threat service, used by [Service.ThreatIntelligence].
 type SortByFieldInput string
 
@@ -105,6 +110,16 @@ const (
 	SortByFieldInputReportName                   SortByFieldInput = "report_name"
 	SortByFieldInputReportPublished              SortByFieldInput = "report_published"
 )
+
+// Values returns the constants in the order of the schema.
+func (SortByFieldInput) Values() []SortByFieldInput {
+	return []SortByFieldInput{SortByFieldInputMalwareFamily, SortByFieldInputMalwareLastSeen,
+		SortByFieldInputMalwareAddedDate, SortByFieldInputMalwareLastUpdated,
+		SortByFieldInputMalwareFirstDiscovered, SortByFieldInputMalwareType,
+		SortByFieldInputThreatGroupName, SortByFieldInputThreatGroupThematicArea,
+		SortByFieldInputThreatGroupStatus, SortByFieldInputThreatGroupLastKnownActivity,
+		SortByFieldInputReportName, SortByFieldInputReportPublished}
+}
 
 // SortByInput is an input of the threat service, passed to [Service.ThreatIntelligence].
 type SortByInput struct {
@@ -130,6 +145,15 @@ const (
 	ThreatArchitectureExecutionEnvsX86     ThreatArchitectureExecutionEnvs = "x86"
 	ThreatArchitectureExecutionEnvsX8664   ThreatArchitectureExecutionEnvs = "x86_64"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatArchitectureExecutionEnvs) Values() []ThreatArchitectureExecutionEnvs {
+	return []ThreatArchitectureExecutionEnvs{ThreatArchitectureExecutionEnvsAlpha,
+		ThreatArchitectureExecutionEnvsArm, ThreatArchitectureExecutionEnvsIa64,
+		ThreatArchitectureExecutionEnvsMips, ThreatArchitectureExecutionEnvsPowerpc,
+		ThreatArchitectureExecutionEnvsSparc, ThreatArchitectureExecutionEnvsX86,
+		ThreatArchitectureExecutionEnvsX8664}
+}
 
 // ThreatCapabilities is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 7 more.
 type ThreatCapabilities string
@@ -175,6 +199,30 @@ const (
 	ThreatCapabilitiesViolatesSystemOperationalIntegrity ThreatCapabilities = "violates_system_operational_integrity"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatCapabilities) Values() []ThreatCapabilities {
+	return []ThreatCapabilities{ThreatCapabilitiesAccessesRemoteMachines,
+		ThreatCapabilitiesAntiDebugging, ThreatCapabilitiesAntiDisassembly,
+		ThreatCapabilitiesAntiEmulation, ThreatCapabilitiesAntiMemoryForensics,
+		ThreatCapabilitiesAntiSandbox, ThreatCapabilitiesAntiVM,
+		ThreatCapabilitiesCapturesInputPeripherals, ThreatCapabilitiesCapturesOutputPeripherals,
+		ThreatCapabilitiesCapturesSystemStateData, ThreatCapabilitiesCleansTracesOfInfection,
+		ThreatCapabilitiesCommitsFraud, ThreatCapabilitiesCommunicatesWithC2,
+		ThreatCapabilitiesCompromisesDataAvailability, ThreatCapabilitiesCompromisesDataIntegrity,
+		ThreatCapabilitiesCompromisesSystemAvailability, ThreatCapabilitiesControlsLocalMachine,
+		ThreatCapabilitiesDegradesSecuritySoftware, ThreatCapabilitiesDegradesSystemUpdates,
+		ThreatCapabilitiesDeterminesC2Server, ThreatCapabilitiesEmailsSpam,
+		ThreatCapabilitiesEscalatesPrivileges, ThreatCapabilitiesEvadesAv,
+		ThreatCapabilitiesExfiltratesData, ThreatCapabilitiesFingerprintsHost,
+		ThreatCapabilitiesHidesArtifacts, ThreatCapabilitiesHidesExecutingCode,
+		ThreatCapabilitiesInfectsFiles, ThreatCapabilitiesInfectsRemoteMachines,
+		ThreatCapabilitiesInstallsOtherComponents, ThreatCapabilitiesPersistsAfterSystemReboot,
+		ThreatCapabilitiesPreventsArtifactAccess, ThreatCapabilitiesPreventsArtifactDeletion,
+		ThreatCapabilitiesProbesNetworkEnvironment, ThreatCapabilitiesSelfModifies,
+		ThreatCapabilitiesStealsAuthenticationCredentials,
+		ThreatCapabilitiesViolatesSystemOperationalIntegrity}
+}
+
 // ThreatDNSInfo is an object of the threat service, returned by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatDNSInfo struct {
 	Domain    string `json:"Domain"`
@@ -193,6 +241,12 @@ const (
 	ThreatFacetObjectReport      ThreatFacetObject = "report"
 	ThreatFacetObjectAll         ThreatFacetObject = "all"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatFacetObject) Values() []ThreatFacetObject {
+	return []ThreatFacetObject{ThreatFacetObjectThreatGroup, ThreatFacetObjectMalware,
+		ThreatFacetObjectReport, ThreatFacetObjectAll}
+}
 
 // ThreatFilter is an input of the threat service, passed to [Service.ThreatIntelligence] and 1 more.
 type ThreatFilter struct {
@@ -275,6 +329,13 @@ const (
 	ThreatIdentityClassUnspecified  ThreatIdentityClass = "unspecified"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatIdentityClass) Values() []ThreatIdentityClass {
+	return []ThreatIdentityClass{ThreatIdentityClassIndividual, ThreatIdentityClassGroup,
+		ThreatIdentityClassSystem, ThreatIdentityClassOrganization, ThreatIdentityClassClass,
+		ThreatIdentityClassUnspecified}
+}
+
 // ThreatIdentityRelationship is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 1 more.
 type ThreatIdentityRelationship struct {
 	Identity     *ThreatIdentity     `json:"identity"`
@@ -308,6 +369,21 @@ const (
 	ThreatImplementationLanguagesX8632       ThreatImplementationLanguages = "x86_32"
 	ThreatImplementationLanguagesX8664       ThreatImplementationLanguages = "x86_64"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatImplementationLanguages) Values() []ThreatImplementationLanguages {
+	return []ThreatImplementationLanguages{ThreatImplementationLanguagesApplescript,
+		ThreatImplementationLanguagesBash, ThreatImplementationLanguagesC,
+		ThreatImplementationLanguagesCPlusPlus, ThreatImplementationLanguagesCSharp,
+		ThreatImplementationLanguagesGo, ThreatImplementationLanguagesJava,
+		ThreatImplementationLanguagesJavascript, ThreatImplementationLanguagesLua,
+		ThreatImplementationLanguagesObjectiveC, ThreatImplementationLanguagesPerl,
+		ThreatImplementationLanguagesPhp, ThreatImplementationLanguagesPowershell,
+		ThreatImplementationLanguagesPython, ThreatImplementationLanguagesRuby,
+		ThreatImplementationLanguagesScala, ThreatImplementationLanguagesSwift,
+		ThreatImplementationLanguagesTypescript, ThreatImplementationLanguagesVisualBasic,
+		ThreatImplementationLanguagesX8632, ThreatImplementationLanguagesX8664}
+}
 
 // ThreatIndicator is an object of the threat service, returned by [Service.ThreatIndicators] and 6 more.
 type ThreatIndicator struct {
@@ -356,6 +432,14 @@ const (
 	ThreatIndicatorClassUnknown ThreatIndicatorClass = "unknown"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatIndicatorClass) Values() []ThreatIndicatorClass {
+	return []ThreatIndicatorClass{ThreatIndicatorClassIpv4, ThreatIndicatorClassIpv6,
+		ThreatIndicatorClassCIDR, ThreatIndicatorClassURL, ThreatIndicatorClassDomain,
+		ThreatIndicatorClassMd5, ThreatIndicatorClassSha256, ThreatIndicatorClassSha1,
+		ThreatIndicatorClassUnknown}
+}
+
 // ThreatIndicatorIntelligence is an object of the threat service, returned by [Service.ThreatIndicatorIntelligence] and 1 more.
 type ThreatIndicatorIntelligence struct {
 	Indicator  *ThreatIndicator              `json:"indicator"`
@@ -379,6 +463,14 @@ const (
 	ThreatIndicatorTypeAttribution       ThreatIndicatorType = "attribution"
 	ThreatIndicatorTypeUnknown           ThreatIndicatorType = "unknown"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatIndicatorType) Values() []ThreatIndicatorType {
+	return []ThreatIndicatorType{ThreatIndicatorTypeAnomalousActivity,
+		ThreatIndicatorTypeAnonymization, ThreatIndicatorTypeBenign,
+		ThreatIndicatorTypeCompromised, ThreatIndicatorTypeMaliciousActivity,
+		ThreatIndicatorTypeAttribution, ThreatIndicatorTypeUnknown}
+}
 
 // ThreatIndustrySectors is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 4 more.
 type ThreatIndustrySectors string
@@ -418,6 +510,26 @@ const (
 	ThreatIndustrySectorsTransportation           ThreatIndustrySectors = "transportation"
 	ThreatIndustrySectorsUtilities                ThreatIndustrySectors = "utilities"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatIndustrySectors) Values() []ThreatIndustrySectors {
+	return []ThreatIndustrySectors{ThreatIndustrySectorsAgriculture,
+		ThreatIndustrySectorsAerospace, ThreatIndustrySectorsAutomotive,
+		ThreatIndustrySectorsChemical, ThreatIndustrySectorsCommercial,
+		ThreatIndustrySectorsCommunications, ThreatIndustrySectorsConstruction,
+		ThreatIndustrySectorsDefense, ThreatIndustrySectorsEducation, ThreatIndustrySectorsEnergy,
+		ThreatIndustrySectorsEntertainment, ThreatIndustrySectorsFinancialServices,
+		ThreatIndustrySectorsEmergencyServices, ThreatIndustrySectorsGovernmentLocal,
+		ThreatIndustrySectorsGovernmentNational, ThreatIndustrySectorsGovernmentPublicServices,
+		ThreatIndustrySectorsGovernmentRegional, ThreatIndustrySectorsHealthcare,
+		ThreatIndustrySectorsHospitalityLeisure, ThreatIndustrySectorsInfrastructureDams,
+		ThreatIndustrySectorsInfrastructureNuclear, ThreatIndustrySectorsInfrastructureWater,
+		ThreatIndustrySectorsInsurance, ThreatIndustrySectorsManufacturing,
+		ThreatIndustrySectorsMining, ThreatIndustrySectorsNonProfit,
+		ThreatIndustrySectorsPharmaceuticals, ThreatIndustrySectorsRetail,
+		ThreatIndustrySectorsTechnology, ThreatIndustrySectorsTelecommunications,
+		ThreatIndustrySectorsTransportation, ThreatIndustrySectorsUtilities}
+}
 
 // ThreatIntelligence is an object of the threat service, returned by [Service.ThreatIntelligence].
 type ThreatIntelligence struct {
@@ -538,6 +650,25 @@ const (
 	ThreatMalwareTypeWorm                    ThreatMalwareType = "worm"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatMalwareType) Values() []ThreatMalwareType {
+	return []ThreatMalwareType{ThreatMalwareTypeAdware, ThreatMalwareTypeBackdoor,
+		ThreatMalwareTypeBankingTrojan, ThreatMalwareTypeBootkit, ThreatMalwareTypeBot,
+		ThreatMalwareTypeC2Framework, ThreatMalwareTypeCrypter,
+		ThreatMalwareTypeCryptocurrencyMiner, ThreatMalwareTypeDdos, ThreatMalwareTypeDownloader,
+		ThreatMalwareTypeDropper, ThreatMalwareTypeExploitKit, ThreatMalwareTypeIrcBotnet,
+		ThreatMalwareTypeInfostealer, ThreatMalwareTypeKeylogger, ThreatMalwareTypeLoader,
+		ThreatMalwareTypeLolbin, ThreatMalwareTypeMaliciousDocument, ThreatMalwareTypePacker,
+		ThreatMalwareTypePhishingKit, ThreatMalwareTypePostCompromiseTool,
+		ThreatMalwareTypePostExploitation, ThreatMalwareTypePrivilegeEscalationTool,
+		ThreatMalwareTypeRansomware, ThreatMalwareTypeRemoteAccessTrojan,
+		ThreatMalwareTypeResourceExploitation, ThreatMalwareTypeRogueSecuritySoftware,
+		ThreatMalwareTypeRootkit, ThreatMalwareTypeScreenCapture, ThreatMalwareTypeSpambot,
+		ThreatMalwareTypeSpyware, ThreatMalwareTypeTrojan, ThreatMalwareTypeUnknown,
+		ThreatMalwareTypeVirus, ThreatMalwareTypeWeaponizedDocument, ThreatMalwareTypeWebshell,
+		ThreatMalwareTypeWiper, ThreatMalwareTypeWorm}
+}
+
 // ThreatObjectIntelligence is an object of the threat service, returned by [Service.ThreatIntelligence].
 type ThreatObjectIntelligence struct {
 	Malwares []*ThreatMalware `json:"malwares"`
@@ -568,6 +699,17 @@ const (
 	ThreatObjectTypeTaegisYaraRule        ThreatObjectType = "taegis_yara_rule"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatObjectType) Values() []ThreatObjectType {
+	return []ThreatObjectType{ThreatObjectTypeIndicator, ThreatObjectTypeIdentity,
+		ThreatObjectTypeRelationship, ThreatObjectTypeMalware, ThreatObjectTypeIntrusionset,
+		ThreatObjectTypeReport, ThreatObjectTypeCountry, ThreatObjectTypeCVE, ThreatObjectTypeSwid,
+		ThreatObjectTypeXDREventFilter, ThreatObjectTypeAttackTactic,
+		ThreatObjectTypeAttackTechnique, ThreatObjectTypeRedCloakWatchList,
+		ThreatObjectTypeRedCloakInspectorRule, ThreatObjectTypeRedCloakYaraRule,
+		ThreatObjectTypeTaegisYaraRule}
+}
+
 // ThreatPageInput is an input of the threat service, passed to [Service.ThreatIntelligence] and 1 more.
 type ThreatPageInput struct {
 	Offset     *int     `json:"offset,omitzero"`
@@ -587,6 +729,11 @@ const (
 	ThreatParentTypeDomain ThreatParentType = "DOMAIN"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatParentType) Values() []ThreatParentType {
+	return []ThreatParentType{ThreatParentTypeIP, ThreatParentTypeDomain}
+}
+
 // ThreatPatternType is an enum of the threat service, used by [Service.ThreatIdentitiesByConfidence] and 6 more.
 type ThreatPatternType string
 
@@ -599,6 +746,13 @@ const (
 	ThreatPatternTypeSuricata ThreatPatternType = "suricata"
 	ThreatPatternTypeYara     ThreatPatternType = "yara"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatPatternType) Values() []ThreatPatternType {
+	return []ThreatPatternType{ThreatPatternTypeStix, ThreatPatternTypePcre,
+		ThreatPatternTypeSigma, ThreatPatternTypeSnort, ThreatPatternTypeSuricata,
+		ThreatPatternTypeYara}
+}
 
 // ThreatRelationship is an object of the threat service, returned by [Service.ThreatWatchlist] and 6 more.
 type ThreatRelationship struct {
@@ -674,6 +828,30 @@ const (
 	ThreatRelationshipTypeChildOf           ThreatRelationshipType = "child_of"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatRelationshipType) Values() []ThreatRelationshipType {
+	return []ThreatRelationshipType{ThreatRelationshipTypeTargets, ThreatRelationshipTypeUses,
+		ThreatRelationshipTypeAttributedTo, ThreatRelationshipTypeCompromises,
+		ThreatRelationshipTypeOriginatesFrom, ThreatRelationshipTypeInvestigates,
+		ThreatRelationshipTypeMitigates, ThreatRelationshipTypeRemediates,
+		ThreatRelationshipTypeLocatedAt, ThreatRelationshipTypeImpersonates,
+		ThreatRelationshipTypeBasedOn, ThreatRelationshipTypeCommunicatesWith,
+		ThreatRelationshipTypeConsistsOf, ThreatRelationshipTypeControls,
+		ThreatRelationshipTypeDelivers, ThreatRelationshipTypeHas, ThreatRelationshipTypeHosts,
+		ThreatRelationshipTypeBeaconsTo, ThreatRelationshipTypeExfiltratesTo,
+		ThreatRelationshipTypeOwns, ThreatRelationshipTypeIndicates,
+		ThreatRelationshipTypeAuthoredBy, ThreatRelationshipTypeDownloads,
+		ThreatRelationshipTypeDrops, ThreatRelationshipTypeExploits,
+		ThreatRelationshipTypeVariantOf, ThreatRelationshipTypeCharacterizes,
+		ThreatRelationshipTypeAnalysisOf, ThreatRelationshipTypeStaticAnalysisOf,
+		ThreatRelationshipTypeDynamicAnalysisOf, ThreatRelationshipTypeLists,
+		ThreatRelationshipTypeListedOn, ThreatRelationshipTypeRelatedTo,
+		ThreatRelationshipTypeIndirect, ThreatRelationshipTypeHasVid,
+		ThreatRelationshipTypeHostedOn, ThreatRelationshipTypeLinkedTo,
+		ThreatRelationshipTypeGeolocatesTo, ThreatRelationshipTypeAffiliatedWith,
+		ThreatRelationshipTypeChildOf}
+}
+
 // ThreatReport is an object of the threat service, returned by [Service.ThreatIndicatorPublications] and 6 more.
 type ThreatReport struct {
 	SpecVersion string `json:"spec_version"`
@@ -719,6 +897,24 @@ type ThreatResult struct {
 	ThreatMalware      *ThreatMalware      `on:"ThreatMalware"`
 	ThreatRelationship *ThreatRelationship `on:"ThreatRelationship"`
 	Raw                json.RawMessage     // value of a type that is not a member
+}
+
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *ThreatResult) Value() any {
+	switch {
+	case u == nil:
+	case u.ThreatIdentity != nil:
+		return u.ThreatIdentity
+	case u.ThreatIndicator != nil:
+		return u.ThreatIndicator
+	case u.ThreatMalware != nil:
+		return u.ThreatMalware
+	case u.ThreatRelationship != nil:
+		return u.ThreatRelationship
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
 }
 
 // MarshalJSON encodes the member that is set, or else Raw.

@@ -508,6 +508,11 @@ const (
 	CacheStyleNever CacheStyle = "never"
 )
 
+// Values returns the constants in the order of the schema.
+func (CacheStyle) Values() []CacheStyle {
+	return []CacheStyle{CacheStyleOnly, CacheStyleFirst, CacheStyleLast, CacheStyleNever}
+}
+
 // IndicatorsSummary is an object of the threat_context service, returned by [Service.ReputationSummaries].
 type IndicatorsSummary struct {
 	Indicators []string `json:"indicators"`
@@ -529,6 +534,11 @@ const (
 	OrderByOptionsAsc  OrderByOptions = "asc"
 	OrderByOptionsDesc OrderByOptions = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (OrderByOptions) Values() []OrderByOptions {
+	return []OrderByOptions{OrderByOptionsAsc, OrderByOptionsDesc}
+}
 
 // ReputationOptions is an input of the threat_context service, passed to [Service.Reputation].
 type ReputationOptions struct {
@@ -557,6 +567,24 @@ type Results struct {
 	ThreatContextFileInfo   *ThreatContextFileInfo   `on:"ThreatContextFileInfo"`
 	ThreatContextURLInfo    *ThreatContextURLInfo    `on:"ThreatContextURLInfo"`
 	Raw                     json.RawMessage          // value of a type that is not a member
+}
+
+// Value returns the member that is set, for a type switch, or else Raw, or nil if there is neither.
+func (u *Results) Value() any {
+	switch {
+	case u == nil:
+	case u.ThreatContextDomainInfo != nil:
+		return u.ThreatContextDomainInfo
+	case u.ThreatContextIPInfo != nil:
+		return u.ThreatContextIPInfo
+	case u.ThreatContextFileInfo != nil:
+		return u.ThreatContextFileInfo
+	case u.ThreatContextURLInfo != nil:
+		return u.ThreatContextURLInfo
+	case u.Raw != nil:
+		return u.Raw
+	}
+	return nil
 }
 
 // MarshalJSON encodes the member that is set, or else Raw.
@@ -629,6 +657,13 @@ const (
 	ThreatContextIndicatorTypeURL    ThreatContextIndicatorType = "url"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatContextIndicatorType) Values() []ThreatContextIndicatorType {
+	return []ThreatContextIndicatorType{ThreatContextIndicatorTypeIP,
+		ThreatContextIndicatorTypeDomain, ThreatContextIndicatorTypeFile,
+		ThreatContextIndicatorTypeURL}
+}
+
 // ThreatContextIntelixAnalysisType is an enum of the threat_context service, used by [Service.IntelixReport] and 1 more.
 type ThreatContextIntelixAnalysisType string
 
@@ -637,6 +672,12 @@ const (
 	ThreatContextIntelixAnalysisTypeStatic  ThreatContextIntelixAnalysisType = "static"
 	ThreatContextIntelixAnalysisTypeDynamic ThreatContextIntelixAnalysisType = "dynamic"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatContextIntelixAnalysisType) Values() []ThreatContextIntelixAnalysisType {
+	return []ThreatContextIntelixAnalysisType{ThreatContextIntelixAnalysisTypeStatic,
+		ThreatContextIntelixAnalysisTypeDynamic}
+}
 
 // ThreatContextIntelixCreateFileSubmissions is an input of the threat_context service, passed to [Service.IntelixCreateFileSubmissions].
 type ThreatContextIntelixCreateFileSubmissions struct {
@@ -680,6 +721,20 @@ const (
 	ThreatContextIntelixFileAnalysisStatusAnalysisTimedOut     ThreatContextIntelixFileAnalysisStatus = "analysisTimedOut"
 )
 
+// Values returns the constants in the order of the schema.
+func (ThreatContextIntelixFileAnalysisStatus) Values() []ThreatContextIntelixFileAnalysisStatus {
+	return []ThreatContextIntelixFileAnalysisStatus{ThreatContextIntelixFileAnalysisStatusComplete,
+		ThreatContextIntelixFileAnalysisStatusSubmissionInProgress,
+		ThreatContextIntelixFileAnalysisStatusAnalysisInProgress,
+		ThreatContextIntelixFileAnalysisStatusFileTooLarge,
+		ThreatContextIntelixFileAnalysisStatusFailed,
+		ThreatContextIntelixFileAnalysisStatusFileNotFound,
+		ThreatContextIntelixFileAnalysisStatusSubmissionTimedOut,
+		ThreatContextIntelixFileAnalysisStatusSubmissionNotFound,
+		ThreatContextIntelixFileAnalysisStatusInternalError,
+		ThreatContextIntelixFileAnalysisStatusAnalysisTimedOut}
+}
+
 // ThreatContextIntelixFileSubmissionType is an enum of the threat_context service, used by [Service.IntelixGetLatestFileSubmission] and 1 more.
 type ThreatContextIntelixFileSubmissionType string
 
@@ -688,6 +743,12 @@ const (
 	ThreatContextIntelixFileSubmissionTypeSafestore ThreatContextIntelixFileSubmissionType = "safestore"
 	ThreatContextIntelixFileSubmissionTypeAnalysis  ThreatContextIntelixFileSubmissionType = "analysis"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatContextIntelixFileSubmissionType) Values() []ThreatContextIntelixFileSubmissionType {
+	return []ThreatContextIntelixFileSubmissionType{ThreatContextIntelixFileSubmissionTypeSafestore,
+		ThreatContextIntelixFileSubmissionTypeAnalysis}
+}
 
 // ThreatContextIntelixFileSubmissions is an object of the threat_context service, returned by [Service.IntelixGetLatestFileSubmission] and 1 more.
 type ThreatContextIntelixFileSubmissions struct {
@@ -735,6 +796,12 @@ const (
 	ThreatContextIntelixReportFormatJSON ThreatContextIntelixReportFormat = "json"
 	ThreatContextIntelixReportFormatHTML ThreatContextIntelixReportFormat = "html"
 )
+
+// Values returns the constants in the order of the schema.
+func (ThreatContextIntelixReportFormat) Values() []ThreatContextIntelixReportFormat {
+	return []ThreatContextIntelixReportFormat{ThreatContextIntelixReportFormatJSON,
+		ThreatContextIntelixReportFormatHTML}
+}
 
 // ThreatContextIntelixReportInput is an input of the threat_context service, passed to [Service.IntelixReport].
 type ThreatContextIntelixReportInput struct {

@@ -13,6 +13,12 @@ const (
 	ContentFormatPDF  ContentFormat = "PDF"
 )
 
+// Values returns the constants in the order of the schema.
+func (ContentFormat) Values() []ContentFormat {
+	return []ContentFormat{ContentFormatMd, ContentFormatHTML, ContentFormatText,
+		ContentFormatPDF}
+}
+
 // ResendMode is an enum of the threat_publications service, used by [Service.ResendPublication].
 type ResendMode string
 
@@ -23,6 +29,12 @@ const (
 	ResendModeFailed      ResendMode = "FAILED"
 	ResendModeSpecific    ResendMode = "SPECIFIC"
 )
+
+// Values returns the constants in the order of the schema.
+func (ResendMode) Values() []ResendMode {
+	return []ResendMode{ResendModeAll, ResendModeUndelivered, ResendModeFailed,
+		ResendModeSpecific}
+}
 
 // ResendPublicationResponse is an object of the threat_publications service, returned by [Service.ResendPublication].
 type ResendPublicationResponse struct {
@@ -63,3 +75,9 @@ const (
 	LanguageTypeEsEs LanguageType = "ES_ES"
 	LanguageTypeFrFr LanguageType = "FR_FR"
 )
+
+// Values returns the constants in the order of the schema.
+func (LanguageType) Values() []LanguageType {
+	return []LanguageType{LanguageTypeEn, LanguageTypeJa, LanguageTypeItIt, LanguageTypeDeDe,
+		LanguageTypeZhTw, LanguageTypeKoKr, LanguageTypePtBr, LanguageTypeEsEs, LanguageTypeFrFr}
+}

@@ -73,6 +73,20 @@ const (
 	EvidenceTypeCategoryDaysSinceSeen          EvidenceType = "CATEGORY_DAYS_SINCE_SEEN"
 )
 
+// Values returns the constants in the order of the schema.
+func (EvidenceType) Values() []EvidenceType {
+	return []EvidenceType{EvidenceTypeGlobalTotalAlerts, EvidenceTypeGlobalResolvedRatio,
+		EvidenceTypeGlobalInvestigatedRatio, EvidenceTypeGlobalTruePosMaliciousRatio,
+		EvidenceTypeGlobalTruePosBenignRatio, EvidenceTypeTenantTotalAlerts,
+		EvidenceTypeTenantResolvedRatio, EvidenceTypeTenantInvestigatedRatio,
+		EvidenceTypeTenantTruePosMaliciousRatio, EvidenceTypeTenantTruePosBenignRatio,
+		EvidenceTypeMaxEntityResolvedRatio, EvidenceTypeMaxEntityInvestigatedRatio,
+		EvidenceTypeMaxEntityTruePosMaliciousRatio, EvidenceTypeMaxEntityTruePosBenignRatio,
+		EvidenceTypeMaxEntityDaysSinceSeen, EvidenceTypeEntityResolvedRatio,
+		EvidenceTypeEntityInvestigatedRatio, EvidenceTypeEntityTruePosMaliciousRatio,
+		EvidenceTypeCategoryDaysSinceSeen}
+}
+
 // InvestigationPredictorEvidence is an object of the threat_score service, returned by [Service.AlertPrioritizationByID] and 1 more.
 type InvestigationPredictorEvidence struct {
 	TenantScope []*Evidence    `json:"tenantScope"`

@@ -135,6 +135,13 @@ const (
 	PlaybookActionResponseModeDefault         PlaybookActionResponseMode = "DEFAULT"
 )
 
+// Values returns the constants in the order of the schema.
+func (PlaybookActionResponseMode) Values() []PlaybookActionResponseMode {
+	return []PlaybookActionResponseMode{PlaybookActionResponseModeAuthorized,
+		PlaybookActionResponseModeCollaboratePlus, PlaybookActionResponseModeCollaborate,
+		PlaybookActionResponseModeNotifyOnly, PlaybookActionResponseModeDefault}
+}
+
 // PlaybookActionSortField is an enum of the trigger_action service, used by [Service.PlaybookActions].
 type PlaybookActionSortField string
 
@@ -142,6 +149,11 @@ type PlaybookActionSortField string
 const (
 	PlaybookActionSortFieldName PlaybookActionSortField = "NAME"
 )
+
+// Values returns the constants in the order of the schema.
+func (PlaybookActionSortField) Values() []PlaybookActionSortField {
+	return []PlaybookActionSortField{PlaybookActionSortFieldName}
+}
 
 // PlaybookActionSortInput is an input of the trigger_action service, passed to [Service.PlaybookActions].
 type PlaybookActionSortInput struct {
@@ -196,3 +208,8 @@ const (
 	SortDirectionAsc  SortDirection = "ASC"
 	SortDirectionDesc SortDirection = "DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (SortDirection) Values() []SortDirection {
+	return []SortDirection{SortDirectionAsc, SortDirectionDesc}
+}

@@ -32,6 +32,13 @@ const (
 	APIIntegrationHealthStatusProvisioningFailed APIIntegrationHealthStatus = "ProvisioningFailed"
 )
 
+// Values returns the constants in the order of the schema.
+func (APIIntegrationHealthStatus) Values() []APIIntegrationHealthStatus {
+	return []APIIntegrationHealthStatus{APIIntegrationHealthStatusPending,
+		APIIntegrationHealthStatusHealthy, APIIntegrationHealthStatusUnhealthy,
+		APIIntegrationHealthStatusProvisioningFailed}
+}
+
 // APIIntegrationHistory is the object ApiIntegrationHistory of the trip service, returned by [Service.ListAPIIntegrationHistory].
 type APIIntegrationHistory struct {
 	ID              int                         `json:"id"`
@@ -67,6 +74,13 @@ const (
 	APIIntegrationHistoryStatusRetrying APIIntegrationHistoryStatus = "Retrying"
 )
 
+// Values returns the constants in the order of the schema.
+func (APIIntegrationHistoryStatus) Values() []APIIntegrationHistoryStatus {
+	return []APIIntegrationHistoryStatus{APIIntegrationHistoryStatusRunning,
+		APIIntegrationHistoryStatusSuccess, APIIntegrationHistoryStatusFailure,
+		APIIntegrationHistoryStatusRetrying}
+}
+
 // APIIntegrationParameter is the object ApiIntegrationParameter of the trip service, returned by [Service.APIIntegration] and 5 more.
 type APIIntegrationParameter struct {
 	Name    string `json:"name"`
@@ -94,6 +108,12 @@ const (
 	APIIntegrationStatusDisabled     APIIntegrationStatus = "Disabled"
 	APIIntegrationStatusPaused       APIIntegrationStatus = "Paused"
 )
+
+// Values returns the constants in the order of the schema.
+func (APIIntegrationStatus) Values() []APIIntegrationStatus {
+	return []APIIntegrationStatus{APIIntegrationStatusProvisioning,
+		APIIntegrationStatusActive, APIIntegrationStatusDisabled, APIIntegrationStatusPaused}
+}
 
 // APIIntegrationSummary is the object ApiIntegrationSummary of the trip service, returned by [Service.ListAPIIntegrations] and 2 more.
 type APIIntegrationSummary struct {
@@ -140,6 +160,11 @@ const (
 	APIProductGroupCrowdstrike APIProductGroup = "Crowdstrike"
 )
 
+// Values returns the constants in the order of the schema.
+func (APIProductGroup) Values() []APIProductGroup {
+	return []APIProductGroup{APIProductGroupTrip, APIProductGroupCrowdstrike}
+}
+
 // APIProductStatus is the enum ApiProductStatus of the trip service, used by [Service.ListActiveAPIProducts] and 11 more.
 type APIProductStatus string
 
@@ -150,6 +175,12 @@ const (
 	APIProductStatusLegacy   APIProductStatus = "Legacy"
 	APIProductStatusAPIOnly  APIProductStatus = "ApiOnly"
 )
+
+// Values returns the constants in the order of the schema.
+func (APIProductStatus) Values() []APIProductStatus {
+	return []APIProductStatus{APIProductStatusActive, APIProductStatusInactive,
+		APIProductStatusLegacy, APIProductStatusAPIOnly}
+}
 
 // CreateAPIIntegrationV2Input is the input CreateApiIntegrationV2Input of the trip service, passed to [Service.CreateAPIIntegrationV2].
 type CreateAPIIntegrationV2Input struct {

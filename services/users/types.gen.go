@@ -319,6 +319,11 @@ const (
 	TDRUsersLanguageJa   TDRUsersLanguage = "ja"
 )
 
+// Values returns the constants in the order of the schema.
+func (TDRUsersLanguage) Values() []TDRUsersLanguage {
+	return []TDRUsersLanguage{TDRUsersLanguageNone, TDRUsersLanguageEn, TDRUsersLanguageJa}
+}
+
 // TDRUsersSearchInput is an input of the users service, passed to [Service.TDRUsersSearch].
 type TDRUsersSearchInput struct {
 	Email                             *string                  `json:"email,omitzero"`
@@ -368,6 +373,13 @@ const (
 	TDRUsersSearchSortByTimezone     TDRUsersSearchSortBy = "timezone"
 )
 
+// Values returns the constants in the order of the schema.
+func (TDRUsersSearchSortBy) Values() []TDRUsersSearchSortBy {
+	return []TDRUsersSearchSortBy{TDRUsersSearchSortByEmail, TDRUsersSearchSortByFirstname,
+		TDRUsersSearchSortByLastname, TDRUsersSearchSortByStatus, TDRUsersSearchSortByTenantStatus,
+		TDRUsersSearchSortByPhone, TDRUsersSearchSortByTimezone}
+}
+
 // TDRUsersSearchSortOrder is an enum of the users service, used by [Service.TDRUsersSearch].
 type TDRUsersSearchSortOrder string
 
@@ -376,6 +388,11 @@ const (
 	TDRUsersSearchSortOrderAsc  TDRUsersSearchSortOrder = "asc"
 	TDRUsersSearchSortOrderDesc TDRUsersSearchSortOrder = "desc"
 )
+
+// Values returns the constants in the order of the schema.
+func (TDRUsersSearchSortOrder) Values() []TDRUsersSearchSortOrder {
+	return []TDRUsersSearchSortOrder{TDRUsersSearchSortOrderAsc, TDRUsersSearchSortOrderDesc}
+}
 
 // UserRegistrationInput is an input of the users service, passed to [Service.RegisterTDRUser].
 type UserRegistrationInput struct {

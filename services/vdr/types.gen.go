@@ -108,6 +108,11 @@ const (
 	VDRAssetTypeSites   VDRAssetType = "sites"
 )
 
+// Values returns the constants in the order of the schema.
+func (VDRAssetType) Values() []VDRAssetType {
+	return []VDRAssetType{VDRAssetTypeServers, VDRAssetTypeSites}
+}
+
 // VDRAssets is the object VdrAssets of the vdr service, returned by [Service.VDRAssets].
 type VDRAssets struct {
 	TotalCount int         `json:"totalCount"`
@@ -148,6 +153,12 @@ const (
 	VDRAssetsSortModeLastReport VDRAssetsSortMode = "LAST_REPORT"
 )
 
+// Values returns the constants in the order of the schema.
+func (VDRAssetsSortMode) Values() []VDRAssetsSortMode {
+	return []VDRAssetsSortMode{VDRAssetsSortModeScore, VDRAssetsSortModeLocation,
+		VDRAssetsSortModeLastReport}
+}
+
 // VDRAttackClass is the enum VdrAttackClass of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
 type VDRAttackClass string
 
@@ -156,6 +167,12 @@ const (
 	VDRAttackClassThreatProbabilityLow  VDRAttackClass = "THREAT_PROBABILITY_LOW"
 	VDRAttackClassThreatProbabilityHigh VDRAttackClass = "THREAT_PROBABILITY_HIGH"
 )
+
+// Values returns the constants in the order of the schema.
+func (VDRAttackClass) Values() []VDRAttackClass {
+	return []VDRAttackClass{VDRAttackClassThreatProbabilityLow,
+		VDRAttackClassThreatProbabilityHigh}
+}
 
 // VDRCounterThreatUnit is the enum VdrCounterThreatUnit of the vdr service, used by [Service.VDRVulnerabilities] and 1 more.
 type VDRCounterThreatUnit string
@@ -168,6 +185,14 @@ const (
 	VDRCounterThreatUnitIdentifiedMalwareThreatActors VDRCounterThreatUnit = "IDENTIFIED_MALWARE_THREAT_ACTORS"
 	VDRCounterThreatUnitThreatAnalysisMentions        VDRCounterThreatUnit = "THREAT_ANALYSIS_MENTIONS"
 )
+
+// Values returns the constants in the order of the schema.
+func (VDRCounterThreatUnit) Values() []VDRCounterThreatUnit {
+	return []VDRCounterThreatUnit{VDRCounterThreatUnitThreatIntelMentions,
+		VDRCounterThreatUnitIsensorRulesTarget, VDRCounterThreatUnitAdvisoriesMentions,
+		VDRCounterThreatUnitIdentifiedMalwareThreatActors,
+		VDRCounterThreatUnitThreatAnalysisMentions}
+}
 
 // VDRDefinition is the object VdrDefinition of the vdr service, returned by [Service.VDRInspectHost].
 type VDRDefinition struct {
@@ -223,6 +248,13 @@ const (
 	VDRExploitabilityTrustedExploitExist VDRExploitability = "TRUSTED_EXPLOIT_EXIST"
 )
 
+// Values returns the constants in the order of the schema.
+func (VDRExploitability) Values() []VDRExploitability {
+	return []VDRExploitability{VDRExploitabilityURLCisaCatalog,
+		VDRExploitabilityDosExploitExist, VDRExploitabilityRemoteExploitExist,
+		VDRExploitabilityWebExploitExist, VDRExploitabilityTrustedExploitExist}
+}
+
 // VDRExtraData is the object VdrExtraData of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
 type VDRExtraData struct {
 	Key   string   `json:"key"`
@@ -274,6 +306,12 @@ const (
 	VDRMetricsPeriodDays30 VDRMetricsPeriod = "DAYS_30"
 )
 
+// Values returns the constants in the order of the schema.
+func (VDRMetricsPeriod) Values() []VDRMetricsPeriod {
+	return []VDRMetricsPeriod{VDRMetricsPeriodDay1, VDRMetricsPeriodDays7,
+		VDRMetricsPeriodDays30}
+}
+
 // VDRNetConfig is the object VdrNetConfig of the vdr service, returned by [Service.VDREdgeServices].
 type VDRNetConfig struct {
 	DNS      []string `json:"dns"`
@@ -313,6 +351,11 @@ const (
 	VDRScanSortModeRequestDate VDRScanSortMode = "REQUEST_DATE"
 )
 
+// Values returns the constants in the order of the schema.
+func (VDRScanSortMode) Values() []VDRScanSortMode {
+	return []VDRScanSortMode{VDRScanSortModeRequestDate}
+}
+
 // VDRScanStatus is the enum VdrScanStatus of the vdr service, used by [Service.VDRScans].
 type VDRScanStatus string
 
@@ -325,6 +368,12 @@ const (
 	VDRScanStatusPicked   VDRScanStatus = "PICKED"
 	VDRScanStatusFailed   VDRScanStatus = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (VDRScanStatus) Values() []VDRScanStatus {
+	return []VDRScanStatus{VDRScanStatusNew, VDRScanStatusDone, VDRScanStatusCancel,
+		VDRScanStatusProgress, VDRScanStatusPicked, VDRScanStatusFailed}
+}
 
 // VDRScans is the object VdrScans of the vdr service, returned by [Service.VDRScans].
 type VDRScans struct {
@@ -374,6 +423,11 @@ const (
 	VDRSortOrderAsc  VDRSortOrder = "ASC"
 	VDRSortOrderDesc VDRSortOrder = "DESC"
 )
+
+// Values returns the constants in the order of the schema.
+func (VDRSortOrder) Values() []VDRSortOrder {
+	return []VDRSortOrder{VDRSortOrderAsc, VDRSortOrderDesc}
+}
 
 // VDRStatistics is the object VdrStatistics of the vdr service, returned by [Service.VDREdgeServices].
 type VDRStatistics struct {
@@ -472,6 +526,12 @@ const (
 	VDRVulnerabilitiesSortModeDescription VDRVulnerabilitiesSortMode = "DESCRIPTION"
 	VDRVulnerabilitiesSortModePriority    VDRVulnerabilitiesSortMode = "PRIORITY"
 )
+
+// Values returns the constants in the order of the schema.
+func (VDRVulnerabilitiesSortMode) Values() []VDRVulnerabilitiesSortMode {
+	return []VDRVulnerabilitiesSortMode{VDRVulnerabilitiesSortModeSeverity,
+		VDRVulnerabilitiesSortModeDescription, VDRVulnerabilitiesSortModePriority}
+}
 
 // VDRVulnerability is the object VdrVulnerability of the vdr service, returned by [Service.VDRVulnerabilities] and 1 more.
 type VDRVulnerability struct {
@@ -639,3 +699,10 @@ const (
 	VDRVulnerabilitySeverityWarning  VDRVulnerabilitySeverity = "WARNING"
 	VDRVulnerabilitySeverityInfo     VDRVulnerabilitySeverity = "INFO"
 )
+
+// Values returns the constants in the order of the schema.
+func (VDRVulnerabilitySeverity) Values() []VDRVulnerabilitySeverity {
+	return []VDRVulnerabilitySeverity{VDRVulnerabilitySeverityCritical,
+		VDRVulnerabilitySeverityMedium, VDRVulnerabilitySeverityWarning,
+		VDRVulnerabilitySeverityInfo}
+}

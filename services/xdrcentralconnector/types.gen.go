@@ -15,6 +15,12 @@ const (
 	AccountTypeDistributor  AccountType = "DISTRIBUTOR"
 )
 
+// Values returns the constants in the order of the schema.
+func (AccountType) Values() []AccountType {
+	return []AccountType{AccountTypePartner, AccountTypeTenant, AccountTypeOrganization,
+		AccountTypeDistributor}
+}
+
 // AssignedProduct is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type AssignedProduct struct {
 	Version string             `json:"version"`
@@ -59,6 +65,12 @@ const (
 	CentralAccessTokenCreatedByPrincipalService CentralAccessTokenCreatedByPrincipal = "SERVICE"
 )
 
+// Values returns the constants in the order of the schema.
+func (CentralAccessTokenCreatedByPrincipal) Values() []CentralAccessTokenCreatedByPrincipal {
+	return []CentralAccessTokenCreatedByPrincipal{CentralAccessTokenCreatedByPrincipalUser,
+		CentralAccessTokenCreatedByPrincipalService}
+}
+
 // CentralAccessTokenType is an enum of the xdr_central_connector service, used by [Service.CentralAccessTokens] and 2 more.
 type CentralAccessTokenType string
 
@@ -66,6 +78,11 @@ type CentralAccessTokenType string
 const (
 	CentralAccessTokenTypeSophosLinuxSensor CentralAccessTokenType = "SOPHOS_LINUX_SENSOR"
 )
+
+// Values returns the constants in the order of the schema.
+func (CentralAccessTokenType) Values() []CentralAccessTokenType {
+	return []CentralAccessTokenType{CentralAccessTokenTypeSophosLinuxSensor}
+}
 
 // CentralAccessTokens is an object of the xdr_central_connector service, returned by [Service.CentralAccessTokens].
 type CentralAccessTokens struct {
@@ -88,6 +105,12 @@ const (
 	CixaEndpointTypeSecurityVM CixaEndpointType = "SECURITY_VM"
 )
 
+// Values returns the constants in the order of the schema.
+func (CixaEndpointType) Values() []CixaEndpointType {
+	return []CixaEndpointType{CixaEndpointTypeComputer, CixaEndpointTypeServer,
+		CixaEndpointTypeSecurityVM}
+}
+
 // Cloud is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type Cloud struct {
 	InstanceID string        `json:"instanceId"`
@@ -102,6 +125,11 @@ const (
 	CloudProviderAWS   CloudProvider = "AWS"
 	CloudProviderAzure CloudProvider = "AZURE"
 )
+
+// Values returns the constants in the order of the schema.
+func (CloudProvider) Values() []CloudProvider {
+	return []CloudProvider{CloudProviderAWS, CloudProviderAzure}
+}
 
 // CreateCentralAccessTokenInput is an input of the xdr_central_connector service, passed to [Service.CreateCentralAccessToken].
 type CreateCentralAccessTokenInput struct {
@@ -211,6 +239,12 @@ const (
 	EndpointPlatformMAC     EndpointPlatform = "MAC"
 )
 
+// Values returns the constants in the order of the schema.
+func (EndpointPlatform) Values() []EndpointPlatform {
+	return []EndpointPlatform{EndpointPlatformWindows, EndpointPlatformLinux,
+		EndpointPlatformMAC}
+}
+
 // EndpointServices is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type EndpointServices struct {
 	Status         HealthStatus     `json:"status"`
@@ -246,6 +280,12 @@ const (
 	ForensicLogModeNone     ForensicLogMode = "NONE"
 )
 
+// Values returns the constants in the order of the schema.
+func (ForensicLogMode) Values() []ForensicLogMode {
+	return []ForensicLogMode{ForensicLogModeFast, ForensicLogModeFull,
+		ForensicLogModeStandard, ForensicLogModeNone}
+}
+
 // ForensicLogStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointForensicLogsStatus] and 1 more.
 type ForensicLogStatus string
 
@@ -256,6 +296,12 @@ const (
 	ForensicLogStatusExpired  ForensicLogStatus = "EXPIRED"
 	ForensicLogStatusFailed   ForensicLogStatus = "FAILED"
 )
+
+// Values returns the constants in the order of the schema.
+func (ForensicLogStatus) Values() []ForensicLogStatus {
+	return []ForensicLogStatus{ForensicLogStatusPending, ForensicLogStatusFinished,
+		ForensicLogStatusExpired, ForensicLogStatusFailed}
+}
 
 // ForensicLogsInput is an input of the xdr_central_connector service, passed to [Service.CixaEndpointForensicLogs].
 type ForensicLogsInput struct {
@@ -291,6 +337,12 @@ const (
 	HealthStatusCritical       HealthStatus = "CRITICAL"
 )
 
+// Values returns the constants in the order of the schema.
+func (HealthStatus) Values() []HealthStatus {
+	return []HealthStatus{HealthStatusUnknownHealth, HealthStatusGood,
+		HealthStatusNeedsAttention, HealthStatusCritical}
+}
+
 // InstallationStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type InstallationStatus string
 
@@ -299,6 +351,11 @@ const (
 	InstallationStatusInstalled    InstallationStatus = "INSTALLED"
 	InstallationStatusNotInstalled InstallationStatus = "NOT_INSTALLED"
 )
+
+// Values returns the constants in the order of the schema.
+func (InstallationStatus) Values() []InstallationStatus {
+	return []InstallationStatus{InstallationStatusInstalled, InstallationStatusNotInstalled}
+}
 
 // IsolateEndpointInput is an input of the xdr_central_connector service, passed to [Service.CixaIsolateEndpoint].
 type IsolateEndpointInput struct {
@@ -347,6 +404,12 @@ const (
 	IsolatedPrincipalTypeSystem  IsolatedPrincipalType = "SYSTEM"
 )
 
+// Values returns the constants in the order of the schema.
+func (IsolatedPrincipalType) Values() []IsolatedPrincipalType {
+	return []IsolatedPrincipalType{IsolatedPrincipalTypeUser, IsolatedPrincipalTypeService,
+		IsolatedPrincipalTypeSystem}
+}
+
 // IsolationStatus is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type IsolationStatus string
 
@@ -355,6 +418,11 @@ const (
 	IsolationStatusIsolated    IsolationStatus = "ISOLATED"
 	IsolationStatusNotIsolated IsolationStatus = "NOT_ISOLATED"
 )
+
+// Values returns the constants in the order of the schema.
+func (IsolationStatus) Values() []IsolationStatus {
+	return []IsolationStatus{IsolationStatusIsolated, IsolationStatusNotIsolated}
+}
 
 // LiveResponseInput is an input of the xdr_central_connector service, passed to [Service.LaunchLiveTerminalServer] and 1 more.
 type LiveResponseInput struct {
@@ -392,6 +460,13 @@ const (
 	LiveTerminalDisabledReasonNotEnabledInPolicy   LiveTerminalDisabledReason = "NOT_ENABLED_IN_POLICY"
 )
 
+// Values returns the constants in the order of the schema.
+func (LiveTerminalDisabledReason) Values() []LiveTerminalDisabledReason {
+	return []LiveTerminalDisabledReason{LiveTerminalDisabledReasonNotEnabledInSettings,
+		LiveTerminalDisabledReasonDeviceNotOnline, LiveTerminalDisabledReasonDeviceExcluded,
+		LiveTerminalDisabledReasonXDRUnassigned, LiveTerminalDisabledReasonNotEnabledInPolicy}
+}
+
 // Lockdown is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type Lockdown struct {
 	Status LockdownStatus `json:"status"`
@@ -414,6 +489,14 @@ const (
 	LockdownStatusUninstalled       LockdownStatus = "UNINSTALLED"
 	LockdownStatusUnlocked          LockdownStatus = "UNLOCKED"
 )
+
+// Values returns the constants in the order of the schema.
+func (LockdownStatus) Values() []LockdownStatus {
+	return []LockdownStatus{LockdownStatusCreatingWhiteList, LockdownStatusInstalling,
+		LockdownStatusLocked, LockdownStatusLocking, LockdownStatusNotInstalled,
+		LockdownStatusRegistering, LockdownStatusStarting, LockdownStatusStopping,
+		LockdownStatusUnavailable, LockdownStatusUninstalled, LockdownStatusUnlocked}
+}
 
 // OSInfo is the object OsInfo of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type OSInfo struct {
@@ -449,6 +532,13 @@ const (
 	ProductCodeZtna               ProductCode = "ztna"
 )
 
+// Values returns the constants in the order of the schema.
+func (ProductCode) Values() []ProductCode {
+	return []ProductCode{ProductCodeCoreAgent, ProductCodeInterceptX, ProductCodeXDR,
+		ProductCodeEndpointProtection, ProductCodeDeviceEncryption, ProductCodeMtr,
+		ProductCodeZtna}
+}
+
 // SensorMode is an enum of the xdr_central_connector service, used by [Service.CixaEndpointDetails].
 type SensorMode string
 
@@ -458,6 +548,11 @@ const (
 	SensorModeEndpoint  SensorMode = "ENDPOINT"
 	SensorModeXDR       SensorMode = "XDR"
 )
+
+// Values returns the constants in the order of the schema.
+func (SensorMode) Values() []SensorMode {
+	return []SensorMode{SensorModeXDRSensor, SensorModeEndpoint, SensorModeXDR}
+}
 
 // ServiceDetail is an object of the xdr_central_connector service, returned by [Service.CixaEndpointDetails].
 type ServiceDetail struct {
@@ -474,6 +569,11 @@ const (
 	ServiceStatusStopped ServiceStatus = "STOPPED"
 	ServiceStatusMissing ServiceStatus = "MISSING"
 )
+
+// Values returns the constants in the order of the schema.
+func (ServiceStatus) Values() []ServiceStatus {
+	return []ServiceStatus{ServiceStatusRunning, ServiceStatusStopped, ServiceStatusMissing}
+}
 
 // UpdateCreateCentralAccessTokenInput is an input of the xdr_central_connector service, passed to [Service.UpdateCentralAccessToken].
 type UpdateCreateCentralAccessTokenInput struct {
@@ -499,3 +599,11 @@ const (
 	VolumeEncryptionStatusSuspended    VolumeEncryptionStatus = "SUSPENDED"
 	VolumeEncryptionStatusUnknown      VolumeEncryptionStatus = "UNKNOWN"
 )
+
+// Values returns the constants in the order of the schema.
+func (VolumeEncryptionStatus) Values() []VolumeEncryptionStatus {
+	return []VolumeEncryptionStatus{VolumeEncryptionStatusNotEncrypted,
+		VolumeEncryptionStatusEncrypted, VolumeEncryptionStatusEncrypting,
+		VolumeEncryptionStatusNotSupported, VolumeEncryptionStatusSuspended,
+		VolumeEncryptionStatusUnknown}
+}

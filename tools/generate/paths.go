@@ -97,9 +97,9 @@ func (r *reader) page(result string, row pagingRow, item string) (string, error)
 		}
 		return expr
 	})}}
-	add := func(path string, make func(expr, typ string) (string, error)) {
+	add := func(path string, statement func(expr, typ string) (string, error)) {
 		if path != "" {
-			list = append(list, assignment{path, make})
+			list = append(list, assignment{path, statement})
 		}
 	}
 	if row.Next != row.More {
@@ -134,7 +134,7 @@ func (r *reader) page(result string, row pagingRow, item string) (string, error)
 // assign writes an assignment to a field of the page.
 func assign(field, want string, convert func(expr, typ string) string) func(expr, typ string) (string, error) {
 	return func(expr, typ string) (string, error) {
-		if typ != want && !(typ == rawJSON && field == "Items") {
+		if typ != want && (typ != rawJSON || field != "Items") {
 			return "", fmt.Errorf("%s is of type %s, not %s", expr, typ, want)
 		}
 		if convert != nil {

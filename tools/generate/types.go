@@ -18,6 +18,8 @@ type goType struct {
 	Fields []*goField
 	// Nullable is set on an input with an optional field.
 	Nullable bool
+	// Constructor is the function that makes one of a time, if it is an object of seconds and nanos.
+	Constructor string
 }
 
 // goField is a field of a struct, a member of a union or a constant of an enum.
@@ -111,7 +113,7 @@ func (b *builder) goType(def *ast.Definition) *goType {
 	case ast.Union:
 		t.Kind = "union"
 		taken := names{}
-		taken.reserve("Typename", "Raw")
+		taken.reserve("Typename", "Raw", "Value")
 		for _, member := range def.Types {
 			name := b.pick(taken, def.Name+"."+member, goName(member), goName(member)+"Member")
 			t.Fields = append(t.Fields, &goField{Wire: member, Go: name, Type: "*" + b.typeName[member]})
@@ -123,7 +125,23 @@ func (b *builder) goType(def *ast.Definition) *goType {
 		t.Kind = "output"
 		b.addOutputFields(t, def)
 	}
+	if isTimestamp(def) {
+		t.Constructor = b.pick(b.names, "the constructor of "+def.Name, "New"+t.Go)
+	}
 	return t
+}
+
+// isTimestamp reports whether a type is an object of seconds and nanos, as protobuf has them.
+func isTimestamp(def *ast.Definition) bool {
+	if def.Kind != ast.Object && def.Kind != ast.InputObject || len(def.Fields) != 2 {
+		return false
+	}
+	for _, name := range []string{"seconds", "nanos"} {
+		if f := def.Fields.ForName(name); f == nil || f.Type.NamedType != "Int" || f.Type.NonNull {
+			return false
+		}
+	}
+	return true
 }
 
 // addOutputFields leaves out the deprecated one of two wire names that become one Go name.
