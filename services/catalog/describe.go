@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/services/schema"
 )
 
 // Description describes an operation: its arguments, its result and how to call it.
@@ -27,6 +29,9 @@ type Description struct {
 	Selection string `json:"selection,omitempty"`
 	// Deprecated names the replacement of a deprecated operation. Empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
+	// Paging says how the operation pages, for example "page-number, 500 rows a page (seen)". Empty for
+	// an operation that does not page.
+	Paging string `json:"paging,omitempty"`
 	// CommandLine is a shell command that calls the operation; see [Schema.CommandLine].
 	CommandLine string `json:"commandLine"`
 }
@@ -52,5 +57,52 @@ func (s *Schema) Describe(op *core.Operation) (*Description, error) {
 	if def := s.types.Types[root.Type.Name()]; def != nil && !def.BuiltIn {
 		d.ResultType = s.describeType(def)
 	}
-	return d, nil
+	if s.own {
+		if err := markUncertain(d); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	d.Paging, err = pagingOf(op)
+	return d, err
+}
+
+// pagingOf describes how an operation pages.
+func pagingOf(op *core.Operation) (string, error) {
+	plan, found, err := Paging(op)
+	if err != nil || !found {
+		return "", err
+	}
+	text := string(plan.Strategy)
+	if plan.Default > 0 {
+		text += fmt.Sprintf(", %d rows a page", plan.Default)
+	}
+	if plan.MaxPage > 0 {
+		text += fmt.Sprintf(", at most %d", plan.MaxPage)
+	}
+	return text + " (" + plan.Certainty + ")", nil
+}
+
+// markUncertain marks the arguments with a scalar type that is not known for certain.
+func markUncertain(d *Description) error {
+	services, err := schema.Uncertain()
+	if err != nil {
+		return err
+	}
+	settled, err := schema.Settled()
+	if err != nil {
+		return err
+	}
+	on := map[core.OperationKind]string{
+		core.KindQuery: "Query", core.KindMutation: "Mutation", core.KindSubscription: "Subscription",
+	}[d.Kind] + "." + d.Name
+	for i := range d.Arguments {
+		argument := &d.Arguments[i]
+		argument.Uncertain = slices.ContainsFunc(services[d.Service].Arguments, func(p schema.Position) bool {
+			return p.On == on && p.Name == argument.Name
+		}) && !slices.ContainsFunc(settled[d.Service], func(t schema.SettledType) bool {
+			return t.On == on && t.Name == argument.Name
+		})
+	}
+	return nil
 }

@@ -21,6 +21,7 @@ type Schema struct {
 	types      *ast.Schema
 	sdl        func() string
 	unknown    []string
+	own        bool // it is the schema that the SDK was generated from
 }
 
 // parsed caches the parsed schemas, because programs use a schema repeatedly.
@@ -46,7 +47,7 @@ func SchemaFor(service string) (*Schema, error) {
 		return nil, err
 	}
 	s, _ := parsed.LoadOrStore(name, &Schema{
-		service: name, operations: list, types: types, sdl: func() string { return text },
+		service: name, operations: list, types: types, sdl: func() string { return text }, own: true,
 	})
 	return s.(*Schema), nil
 }

@@ -59,7 +59,7 @@ func TestDescribe(t *testing.T) {
 	got.Selection, got.Inputs[0].Fields = got.Selection[:4], got.Inputs[0].Fields[:1]
 	want := &catalog.Description{
 		Service: "clients", Name: "appendClientRoles", Kind: core.KindMutation, Gateway: "/graphql", Result: "Client", Selection: "{ id",
-		Arguments: []catalog.Field{{Name: "id", Type: "String!", Required: true}, {Name: "roles", Type: "[ClientRoleAssignmentInput!]!", Required: true}},
+		Arguments: []catalog.Field{{Name: "id", Type: "String!", Required: true, Uncertain: true}, {Name: "roles", Type: "[ClientRoleAssignmentInput!]!", Required: true}},
 		Inputs: []*catalog.Type{{Service: "clients", Name: "ClientRoleAssignmentInput", Kind: "input", Fields: []catalog.Field{
 			{Name: "tenant_id", Type: "String", Deprecated: "Use tenantId."},
 		}}},

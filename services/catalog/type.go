@@ -35,6 +35,9 @@ type Field struct {
 	// Required is set for an argument or input field that must be set, if the schema contains that.
 	// The SDK's schema does not contain it for input fields.
 	Required bool `json:"required,omitempty"`
+	// Uncertain is set for an argument of an operation with a scalar type that is not known for certain:
+	// String can stand for ID or a time, for example.
+	Uncertain bool `json:"uncertain,omitempty"`
 	// Default is the default value in GraphQL notation. Empty if there is none.
 	Default     string `json:"default,omitempty"`
 	Description string `json:"description,omitempty"`

@@ -18,7 +18,8 @@ func showCommand(a *cmdutil.App) *cobra.Command {
 		Use:   "show [SERVICE] OPERATION",
 		Short: "Show an operation with its arguments, result and command line",
 		Long: `Show the arguments, result and default selection of an operation, and a command line that calls it,
-with placeholders for the required arguments. If several services have an operation with the name,
+with placeholders for the required arguments. It says how an operation pages, and of which arguments
+the scalar type is not certain. If several services have an operation with the name,
 write SERVICE.OPERATION.`,
 		Example: `  taegis schema show createClient
   taegis schema show events eventQuery --kind subscription`,
@@ -102,6 +103,10 @@ func page(d *catalog.Description) string {
 	for _, input := range d.Inputs {
 		section(&b, input.Kind+" "+input.Name)
 		table(&b, "  ", typeRows(input))
+	}
+	if d.Paging != "" {
+		section(&b, "Pages")
+		wrap(&b, "  ", d.Paging+"; --all of taegis call prints the rows of all")
 	}
 	section(&b, "Result "+d.Result)
 	if d.ResultType != nil {

@@ -69,6 +69,9 @@ func fieldRows(fields []catalog.Field) [][]string {
 		if f.Required {
 			notes = append(notes, "required")
 		}
+		if f.Uncertain {
+			notes = append(notes, "type uncertain")
+		}
 		if f.Default != "" {
 			notes = append(notes, "default "+f.Default)
 		}
