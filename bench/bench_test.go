@@ -76,7 +76,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chosen, err := choose("warm,file,decode")
+	chosen, err := choose("warm,file,decode,paging")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ var cases = []testCase{
 	{"processes", processes},
 	{"decode", decode},
 	{"stream", streams},
+	{"paging", pageAll},
 	{"output", printing},
 	{"tenants", tenants},
 	{"plugin", plugin},

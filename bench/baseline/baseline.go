@@ -4,6 +4,7 @@ package baseline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,12 +15,17 @@ import (
 )
 
 // Selection is the selection of every candidate: the fields of a list of alerts on a screen.
-const Selection = "{ status search_id alerts { total_results list { id status tags threat_score_v2 " +
+const Selection = "{ status search_id alerts { total_results " + list + " } }"
+
+// PartsSelection is the same with the numbers of parts.
+const PartsSelection = "{ status search_id alerts { total_results part total_parts " + list + " } }"
+
+const list = "list { id status tags threat_score_v2 " +
 	"metadata { title severity confidence created_at { seconds } } tenant { id } entities { entities } " +
 	"source_entities { id display_name properties { __typename " +
-	"... on EntityHost { hostname os } ... on EntityIpAddress { ip_address } ... on EntityUser { user_name domain_name } } } } } }"
+	"... on EntityHost { hostname os } ... on EntityIpAddress { ip_address } ... on EntityUser { user_name domain_name } } } }"
 
-const document = "query alertsServiceSearch($in: SearchRequestInput) { alertsServiceSearch(in: $in)\n" + Selection + " }"
+const search = "query alertsServiceSearch($in: SearchRequestInput) { alertsServiceSearch(in: $in)\n"
 
 // CQL is the query that every candidate sends.
 const CQL = "from alert severity >= 0.6 and status = 'OPEN' earliest=-1d"
@@ -30,6 +36,8 @@ type Page struct {
 	SearchID string `json:"search_id"`
 	Alerts   struct {
 		TotalResults int     `json:"total_results"`
+		Part         int     `json:"part"`
+		TotalParts   int     `json:"total_parts"`
 		List         []Alert `json:"list"`
 	} `json:"alerts"`
 }
@@ -91,7 +99,7 @@ type request struct {
 }
 
 type variables struct {
-	In input `json:"in"`
+	In any `json:"in"`
 }
 
 type input struct {
@@ -102,10 +110,15 @@ type input struct {
 
 // Search returns a page of alerts.
 func (c *Client) Search(ctx context.Context, offset, limit int) (*Page, error) {
+	in := variables{input{CQL, offset, limit}}
+	return c.call(ctx, request{search + Selection + " }", "alertsServiceSearch", in})
+}
+
+func (c *Client) call(ctx context.Context, r request) (*Page, error) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(request{document, "alertsServiceSearch", variables{input{CQL, offset, limit}}})
+	err := encoder.Encode(r)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +138,8 @@ func (c *Client) Search(ctx context.Context, offset, limit int) (*Page, error) {
 	}
 	var answer struct {
 		Data struct {
-			Page *Page `json:"alertsServiceSearch"`
+			Search *Page `json:"alertsServiceSearch"`
+			Poll   *Page `json:"alertsServicePoll"`
 		} `json:"data"`
 		Errors []struct {
 			Message string `json:"message"`
@@ -134,10 +148,11 @@ func (c *Client) Search(ctx context.Context, offset, limit int) (*Page, error) {
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		return nil, err
 	}
-	if len(answer.Errors) > 0 || answer.Data.Page == nil {
+	page := cmp.Or(answer.Data.Search, answer.Data.Poll)
+	if len(answer.Errors) > 0 || page == nil {
 		return nil, errors.New("no page")
 	}
-	return answer.Data.Page, nil
+	return page, nil
 }
 
 // Header returns the headers that the SDK sends.

@@ -33,6 +33,7 @@ func Run() error {
 // New returns the handler of all responses:
 //
 //	/page/N/graphql     a page of N alerts with the fields of baseline.Selection
+//	/parts/N/M/T/graphql a search for N alerts in parts of M, each after T ms
 //	/events/N/M/...     a subscription with N messages of M events
 //	/.../auth/...       a token, after 200 ms
 //	/logins             the number of issued tokens
@@ -44,6 +45,7 @@ func New() http.Handler {
 		_, _ = io.Copy(io.Discard, r.Body)
 		answer(w, pages.of(number(r, "n")))
 	})
+	mux.HandleFunc("POST /parts/{n}/{size}/{ms}/graphql", new(parts).serve)
 	mux.HandleFunc("GET /events/{n}/{rows}/{gateway...}", func(w http.ResponseWriter, r *http.Request) {
 		_ = stream(w, r, number(r, "n"), number(r, "rows")) // the client sees it
 	})
