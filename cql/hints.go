@@ -102,7 +102,7 @@ func unterminated(start Position, escaped bool) *SyntaxError {
 	}
 }
 
-// badEscape returns the error for an escape that there is not, in the escaped string source.
+// badEscape returns the error for an unknown escape in the escaped string source.
 func badEscape(pos Position, rest, source string) *SyntaxError {
 	return &SyntaxError{
 		Position: pos,

@@ -62,7 +62,7 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 	if err != nil {
 		return cmdutil.UsageErrorf(cmd, "%w", err)
 	}
-	now := time.Now()
+	now := time.Now().Truncate(time.Second)
 	p, err := s.planFor(text, f, now)
 	if err != nil {
 		return queryError(cmd, err)

@@ -44,7 +44,11 @@ func (r *run) print(ctx context.Context) error {
 	}
 	printed := r.out.List(ctx, func(yield func(json.RawMessage, error) bool) {
 		for record, err := range r.records(ctx) {
-			if !yield(record, err) || err != nil {
+			if err != nil {
+				yield(nil, r.printedBefore(err))
+				return
+			}
+			if !yield(record, nil) {
 				return
 			}
 			if err := r.keep(); err != nil {
@@ -57,6 +61,19 @@ func (r *run) print(ctx context.Context) error {
 		return printed // what was written is not certain, so the cursor stays behind what is
 	}
 	return r.finish(printed)
+}
+
+// printedBefore makes sure that the records before a failure are printed. If they cannot be, it returns
+// that error, and the cursor stays behind what is certain.
+func (r *run) printedBefore(failure error) error {
+	if r.cursor.path == "" {
+		return failure
+	}
+	if err := r.out.Flush(); err != nil {
+		r.failed = nil
+		return errors.Join(failure, err)
+	}
+	return failure
 }
 
 // finish stores the cursor behind all that was printed, and reports what failed.
