@@ -7,8 +7,13 @@ import (
 )
 
 // printTail prints the last records of the search, the last one first, as the function tail does. It
-// keeps as many records as it prints.
+// keeps as many records as tail does; a limit counts those that are printed, so all are read.
 func (r *run) printTail(ctx context.Context) error {
+	printed := r.plan.tail
+	if r.limit > 0 {
+		printed = min(printed, r.limit)
+	}
+	r.limit = 0
 	return r.finish(r.out.List(ctx, func(yield func(json.RawMessage, error) bool) {
 		var last []json.RawMessage
 		for record, err := range r.records(ctx) {
@@ -24,7 +29,7 @@ func (r *run) printTail(ctx context.Context) error {
 			last = last[len(last)-r.plan.tail:]
 		}
 		slices.Reverse(last)
-		for _, record := range last {
+		for _, record := range last[:min(printed, len(last))] {
 			if !yield(record, nil) {
 				return
 			}
