@@ -98,7 +98,8 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 			return out.List(ctx, s.Groups(ctx, client, p.windows[0]))
 		}
 		r := &run{source: s, client: client, plan: p, out: out, size: f.limits.PageSize, cursor: file, at: at}
-		r.limit = p.limit(s, f.limits)
+		r.limit = p.limit(f.limits, at.Rows)
+		r.at.Done = r.at.Done || p.head > 0 && at.Rows >= p.head
 		if err := r.page.UnmarshalText([]byte(at.Page)); err != nil {
 			return err
 		}
@@ -145,23 +146,20 @@ func queryError(cmd *cobra.Command, err error) error {
 	return cmdutil.UsageErrorf(cmd, "%w", err)
 }
 
-// limit returns how many records a run prints at most, 0 for all. A head without --limit is the limit,
-// if it means all records and not those of each type.
-func (p *plan) limit(s *Source, limits *cmdutil.Limits) int {
-	limit := limits.Max()
-	if p.groups || p.tail > 0 {
+// limit returns how many records a run prints at most, 0 for all. The runs before it have printed some.
+// A head without --limit is the limit of all runs together.
+func (p *plan) limit(limits *cmdutil.Limits, before int) int {
+	if p.groups || p.tail > 0 || p.headOfEach {
 		return limits.Given()
 	}
 	if p.head == 0 {
-		return limit
+		return limits.Max()
 	}
-	if s.ServerHead && s.MaxWindow > 0 {
-		return limits.Given() // the server counts each type by itself
-	}
+	left := max(p.head-before, 1) // the caller prints none if none is left
 	if limits.Given() > 0 {
-		return min(limit, p.head)
+		return min(limits.Given(), left)
 	}
-	return p.head
+	return left
 }
 
 // note says what the output does not show: that there is more, or that the server left something out.
@@ -169,7 +167,7 @@ func (r *run) note(a *cmdutil.App) {
 	if r.truncated {
 		a.Warnf("the server left out %s of this search: narrow it, for example by --since and --until", r.source.Noun)
 	}
-	if r.failed != nil || r.at.Done || r.rows < r.limit || r.plan.head > 0 && r.rows >= r.plan.head {
+	if r.failed != nil || r.at.Done || r.rows < r.limit || r.plan.head > 0 && r.at.Rows >= r.plan.head {
 		return
 	}
 	stats := r.stats

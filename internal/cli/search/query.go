@@ -19,8 +19,10 @@ type plan struct {
 	windows []*cql.Query
 	groups  bool // it has groups in place of records
 	head    int  // the records to print at most, by head; 0 for any number
-	tail    int  // the last records to print, in reverse order; 0 for all
-	notes   []string
+	// headOfEach is set if a head counts the records of each type, which the server does.
+	headOfEach bool
+	tail       int // the last records to print, in reverse order; 0 for all
+	notes      []string
 }
 
 // newPlan reads a query, narrows it to the time between since and until (zero for no bound), and
@@ -91,13 +93,21 @@ func (p *plan) takeFunctions(s *Source) error {
 			if p.tail > 0 {
 				return errors.New("head after tail: use one of them")
 			}
-			p.head = f.Count
+			if f.Count == 0 {
+				return errors.New("head 0 keeps no records: give their number")
+			}
+			if p.headOfEach = s.ofEachType(p.query); !p.headOfEach {
+				p.head = f.Count
+			}
 			if !s.ServerHead {
 				continue
 			}
 		case *cql.Tail:
 			if p.groups || s.ServerTail {
 				break
+			}
+			if f.Count == 0 {
+				return errors.New("tail 0 keeps no records: give their number")
 			}
 			p.tail = f.Count
 			continue
@@ -125,9 +135,17 @@ func (s *Source) split(p *plan, now time.Time) ([]*cql.Query, error) {
 		return []*cql.Query{query}, nil
 	}
 	windows, err := query.Split(now, s.MaxWindow, cql.AnyOrder)
+	if err == nil && p.headOfEach {
+		err = errors.New("a query with head cannot be split unless one type is named after FROM")
+	}
 	if err != nil {
 		days := int(s.MaxWindow / (24 * time.Hour))
 		return nil, fmt.Errorf("the server searches at most %d days at once: %w", days, err)
 	}
 	return windows, nil
+}
+
+// ofEachType reports whether the functions of a query apply to the records of each of several types.
+func (s *Source) ofEachType(query *cql.Query) bool {
+	return s.MaxWindow > 0 && (len(query.Types) != 1 || query.Types[0].Name == "*")
 }
