@@ -1,6 +1,7 @@
 package cmdutil
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,10 +37,17 @@ func ExactArgs(names ...string) cobra.PositionalArgs {
 		case len(missing) > 0:
 			return fmt.Errorf("%s missing", IsOrAre(missing))
 		case len(args) > len(names):
-			return fmt.Errorf("the command takes at most %d %s: %s", len(names), Plural(len(names), "argument", "arguments"), JoinNames(names))
+			return tooMany(names)
 		}
 		return nil
 	}
+}
+
+func tooMany(names []string) error {
+	if len(names) == 0 {
+		return errors.New("the command takes no argument")
+	}
+	return fmt.Errorf("the command takes at most %d %s: %s", len(names), Plural(len(names), "argument", "arguments"), JoinNames(names))
 }
 
 // DidYouMean returns an error that suggests the names of all that are similar to given. If there are
@@ -56,7 +64,7 @@ func DidYouMean(err error, what, given string, all []string) error {
 func AtMostArgs(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > len(names) {
-			return fmt.Errorf("the command takes at most %d %s: %s", len(names), Plural(len(names), "argument", "arguments"), JoinNames(names))
+			return tooMany(names)
 		}
 		return nil
 	}
