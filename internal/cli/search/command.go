@@ -100,8 +100,8 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 		r := &run{source: s, client: client, plan: p, out: out, size: f.limits.PageSize, cursor: file, at: at}
 		r.limit = p.limit(f.limits, at.Rows)
 		r.at.Done = r.at.Done || p.head > 0 && at.Rows >= p.head
-		if err := r.page.UnmarshalText([]byte(at.Page)); err != nil {
-			return err
+		if r.page.UnmarshalText([]byte(at.Page)) != nil || at.Window >= len(p.windows) && !at.Done {
+			return file.fault("it is damaged")
 		}
 		out.Waiting("the search")
 		err = r.print(ctx)
