@@ -171,8 +171,8 @@ func (r *run) note(a *cmdutil.App) {
 		return
 	}
 	stats := r.stats
-	if len(r.plan.windows) > 1 {
-		stats.Total = 0 // it counts one window
+	if len(r.plan.windows) > 1 || r.at.Rows > r.rows {
+		stats.Total = 0 // it counts one window, or what is left of it after the runs before
 	}
 	noteMore(a, r.source.Noun, r.at.Rows, r.limit, stats)
 }
