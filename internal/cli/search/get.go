@@ -120,6 +120,9 @@ func (g *Getter) all(ctx context.Context, client *taegis.Client, out *cmdutil.Ou
 			for _, record := range records {
 				byID[g.ID(record)] = record
 			}
+			if len(batch) == 1 && len(records) == 1 {
+				byID[batch[0]] = records[0] // it may have several names, such as the short id of a case
+			}
 			for _, id := range batch {
 				record, ok := byID[id]
 				if !ok {
