@@ -50,7 +50,7 @@ func columns() []output.Column {
 
 func source() *search.Source {
 	return &search.Source{
-		Noun: "cases", Service: cql.Cases, Columns: columns(), Prepare: sorted,
+		Noun: "cases", Service: cql.Cases, Columns: columns(), Prepare: sorted, NoGroups: true,
 		Pages: func(ctx context.Context, client *taegis.Client, query *cql.Query, options ...paging.Option) search.Records {
 			current := search.Pages(ctx, client, "investigations2.cases",
 				map[string]any{"arguments": map[string]any{"query": query.String()}}, options...)

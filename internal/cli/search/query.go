@@ -85,6 +85,9 @@ func (p *plan) takeFunctions(s *Source) error {
 	for _, function := range p.query.Functions {
 		switch f := function.(type) {
 		case *cql.Aggregate:
+			if s.NoGroups {
+				return fmt.Errorf("the server returns no groups of %s: leave out aggregate, and count what is printed", s.Noun)
+			}
 			p.groups = true
 		case *cql.Head:
 			if p.groups {

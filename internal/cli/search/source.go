@@ -29,6 +29,8 @@ type Source struct {
 	ServerHead, ServerTail bool
 	// Pages returns the records of one window. It does not change the query.
 	Pages func(ctx context.Context, client *taegis.Client, query *cql.Query, options ...paging.Option) Records
+	// NoGroups is set if the server ignores an aggregation and returns records.
+	NoGroups bool
 	// Groups returns the groups of a query with an aggregation. Nil means that Pages returns them.
 	Groups func(ctx context.Context, client *taegis.Client, query *cql.Query) Records
 	// Key returns the id of a record and its time in seconds since 1970, for sources with a
