@@ -95,7 +95,7 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 			out.SetColumns()
 		}
 		if p.groups && s.Groups != nil {
-			return out.List(ctx, s.Groups(ctx, client, p.windows[0]))
+			return out.List(ctx, first(f.limits.Given(), s.Groups(ctx, client, p.windows[0])))
 		}
 		r := &run{source: s, client: client, plan: p, out: out, size: f.limits.PageSize, cursor: file, at: at}
 		r.limit = p.limit(f.limits, at.Rows)

@@ -35,6 +35,21 @@ func Rows(result json.RawMessage, path ...string) ([]json.RawMessage, error) {
 	return kept, nil
 }
 
+// first returns at most limit of the records, all for 0.
+func first(limit int, records Records) Records {
+	if limit == 0 {
+		return records
+	}
+	return func(yield func(json.RawMessage, error) bool) {
+		left := limit
+		for record, err := range records {
+			if left--; !yield(record, err) || left == 0 {
+				return
+			}
+		}
+	}
+}
+
 // Text returns the text of a record's field, "" if it has none.
 func Text(record json.RawMessage, field string) string {
 	var object map[string]json.RawMessage
