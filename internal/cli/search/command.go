@@ -58,6 +58,11 @@ func NewCommand(a *cmdutil.App, s *Source, long, example string) *cobra.Command 
 // search runs the command.
 func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output, f *flags, args []string) error {
 	ctx := cmd.Context()
+	for _, name := range []string{"since", "until", "cursor"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return cmdutil.UsageErrorf(cmd, "--%s is empty", name)
+		}
+	}
 	text, err := ReadQuery(ctx, a, strings.Join(args, ""))
 	if err != nil {
 		return cmdutil.UsageErrorf(cmd, "%w", err)
