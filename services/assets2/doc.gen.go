@@ -51,6 +51,20 @@
 //   - [Service.AssetsIPAddressAll]: relay (from the schema alone)
 //   - [Service.AssetsMACAddressAll]: relay (from the schema alone)
 //
+// # Background work
+//
+// These methods wait until background work is done; see package paging.
+//
+//   - [Service.UpdateTagsForEndpointStatusV2Wait]: states of [Service.UpdateTagsForEndpointStatusV2] (documented)
+//   - [Service.DeleteAssetsStatusV2Wait]: states of [Service.DeleteAssetsStatusV2] (documented)
+//   - [Service.RestoreAssetsStatusV2Wait]: states of [Service.RestoreAssetsStatusV2] (documented)
+//   - [Service.AssignBulkAssetsToGroupStatusWait]: states of [Service.AssignBulkAssetsToGroupStatus] (documented)
+//   - [Service.BulkUpdateTagsForEndpointsStatusV2Wait]: states of [Service.BulkUpdateTagsForEndpointsStatusV2] (documented)
+//   - [Service.BulkDeleteTagsForEndpointsStatusV2Wait]: states of [Service.BulkDeleteTagsForEndpointsStatusV2] (documented)
+//   - [Service.BulkReconnectNativeAssetsStatusWait]: states of [Service.BulkReconnectNativeAssetsStatus] (documented)
+//   - [Service.BulkUninstallNativeAssetsStatusWait]: states of [Service.BulkUninstallNativeAssetsStatus] (documented)
+//   - [Service.BulkReconnectByScopeStatusWait]: states of [Service.BulkReconnectByScopeStatus] (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

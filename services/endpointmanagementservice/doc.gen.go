@@ -46,6 +46,13 @@
 //   - [Service.AllEndpointGroupsPagedAll]: after-cursor (from the schema alone)
 //   - [Service.AgentSettingsAll]: after-cursor (from the schema alone)
 //
+// # Background work
+//
+// These methods wait until background work is done; see package paging.
+//
+//   - [Service.BulkAssignmentStatusByIDWait]: states of [Service.BulkAssignmentStatusByID] (from the schema alone)
+//   - [Service.BulkAssignmentStatusByRequestIDWait]: states of [Service.BulkAssignmentStatusByRequestID] (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -63,6 +63,12 @@
 //   - [Service.AllReportsV2All]: page-number, first page 0 or 1 (from the schema alone)
 //   - [Service.AllSchedulesV2All]: page-number, first page 0 or 1 (from the schema alone)
 //
+// # Background work
+//
+// These methods wait until background work is done; see package paging.
+//
+//   - [Service.SingleExportWait]: states of [Service.SingleExport] (from the schema alone)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -96,6 +96,13 @@
 //   - [Service.CommentsV2All]: page-number, first page 0 or 1, at most 100 (seen in public clients)
 //   - [Service.InvestigationFilesV2All]: page-number, first page 1, 20 rows a page (seen in public clients)
 //
+// # Background work
+//
+// These methods wait until background work is done; see package paging.
+//
+//   - [Service.CaseWait]: states of [Service.Case] (from the schema alone)
+//   - [Service.InvestigationV2Wait]: states of [Service.InvestigationV2] (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

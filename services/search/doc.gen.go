@@ -15,6 +15,12 @@
 //   - [Service.CreateSearch](optional input): [SearchV2]
 //   - [Service.GetOrCreateSearch](optional input): [SearchV2]
 //
+// # Background work
+//
+// These methods wait until background work is done; see package paging.
+//
+//   - [Service.SearchWait]: states of [Service.Search] (documented)
+//
 // # Null values
 //
 // An optional argument or input field is not sent while it is nil. To send null, put its name in

@@ -10,13 +10,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// api is the content of the schema folder: services.json, uncertain.json, paging.json and an SDL file
-// for each service.
+// api is the content of the schema folder: services.json, uncertain.json, paging.json,
+// waiting.json and an SDL file for each service.
 type api struct {
 	files     fs.FS
 	services  []service
 	uncertain map[string]struct{ Arguments []position }
 	paging    map[string][]pagingRow // by service
+	waiting   map[string][]waitingRow
 }
 
 // service is an entry of services.json.
@@ -50,6 +51,14 @@ func readAPI(files fs.FS) (*api, error) {
 	a.paging = map[string][]pagingRow{}
 	for _, row := range rows {
 		a.paging[row.Service] = append(a.paging[row.Service], row)
+	}
+	var waits []waitingRow
+	if err := a.readJSON("waiting.json", &waits); err != nil {
+		return nil, err
+	}
+	a.waiting = map[string][]waitingRow{}
+	for _, row := range waits {
+		a.waiting[row.Service] = append(a.waiting[row.Service], row)
 	}
 	return a, a.readJSON("uncertain.json", &a.uncertain)
 }

@@ -102,6 +102,9 @@ func (m *model) render(files map[string][]byte) (err error) {
 	if len(m.Pagers) > 0 {
 		bodies = append(bodies, "pagers")
 	}
+	if len(m.Waiters) > 0 {
+		bodies = append(bodies, "waiters")
+	}
 	for _, name := range bodies {
 		if files[folder+name+".gen.go"], err = renderIn(name, m); err != nil {
 			return err

@@ -19,6 +19,7 @@ type model struct {
 	Operations []*operation
 	Types      []*goType
 	Pagers     []*pager
+	Waiters    []*waiter
 }
 
 // operation is a root field.
@@ -88,6 +89,9 @@ func build(a *api, s service) (*model, error) {
 	}
 	b.addTypes(inputs)
 	if err := b.addPagers(); err != nil {
+		return nil, err
+	}
+	if err := b.addWaiters(); err != nil {
 		return nil, err
 	}
 	for _, op := range b.model.Operations {

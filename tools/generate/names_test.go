@@ -131,6 +131,7 @@ func generatePaged(t *testing.T, sdl, rows string) (map[string][]byte, error) {
 		"services.json":  {Data: []byte(`{"services": [{"name": "s", "gateway": "/graphql"}]}`)},
 		"uncertain.json": {Data: []byte("{}")},
 		"paging.json":    {Data: []byte(rows)},
+		"waiting.json":   {Data: []byte("[]")},
 		"s.graphql":      {Data: []byte(sdl)},
 	})
 	if err != nil {
