@@ -58,10 +58,8 @@ func NewCommand(a *cmdutil.App, s *Source, long, example string) *cobra.Command 
 // search runs the command.
 func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output, f *flags, args []string) error {
 	ctx := cmd.Context()
-	for _, name := range []string{"since", "until", "cursor"} {
-		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return cmdutil.UsageErrorf(cmd, "--%s is empty", name)
-		}
+	if err := checkEmpty(cmd, "since", "until", "cursor"); err != nil {
+		return err
 	}
 	text, err := ReadQuery(ctx, a, strings.Join(args, ""))
 	if err != nil {
@@ -104,7 +102,7 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 		}
 		r := &run{source: s, client: client, plan: p, out: out, size: f.limits.PageSize, cursor: file, at: at}
 		r.limit = p.limit(f.limits, at.Rows)
-		r.at.Done = r.at.Done || p.head > 0 && at.Rows >= p.head
+		r.at.Done = at.Done || p.headReached(at.Rows)
 		if r.page.UnmarshalText([]byte(at.Page)) != nil || at.Window >= len(p.windows) && !at.Done {
 			return file.fault("it is damaged")
 		}
@@ -113,6 +111,17 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 		r.note(a)
 		return err
 	})
+}
+
+// checkEmpty returns a usage error if one of the flags is given without a value, as by a script in
+// which a variable is not set.
+func checkEmpty(cmd *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return cmdutil.UsageErrorf(cmd, "--%s is empty", name)
+		}
+	}
+	return nil
 }
 
 // logicalForm begins a query with a logical type, for example @ip = '192.0.2.7', which is not @FILE.
@@ -151,6 +160,9 @@ func queryError(cmd *cobra.Command, err error) error {
 	return cmdutil.UsageErrorf(cmd, "%w", err)
 }
 
+// headReached reports whether the records that were printed are all that head keeps.
+func (p *plan) headReached(rows int) bool { return p.head > 0 && rows >= p.head }
+
 // limit returns how many records a run prints at most, 0 for all. The runs before it have printed some.
 // A head without --limit is the limit of all runs together.
 func (p *plan) limit(limits *cmdutil.Limits, before int) int {
@@ -172,7 +184,7 @@ func (r *run) note(a *cmdutil.App) {
 	if r.truncated {
 		a.Warnf("the server left out %s of this search: narrow it, for example by --since and --until", r.source.Noun)
 	}
-	if r.failed != nil || r.at.Done || r.rows < r.limit || r.plan.head > 0 && r.at.Rows >= r.plan.head {
+	if r.failed != nil || r.at.Done || r.rows < r.limit || r.plan.headReached(r.at.Rows) {
 		return
 	}
 	stats := r.stats
