@@ -78,7 +78,7 @@ func serve(told string) error {
 		s.alerts = append(s.alerts, s.Plan.alertTimes(n))
 	}
 	s.now, s.answers, s.counters.Faults = s.Plan.Start, map[string]*answer{}, map[fault]int{}
-	s.emulator = emulator.New(emulator.Config{Now: s.time})
+	s.emulator = emulator.New(emulator.Config{Now: s.time, AnyTenant: true})
 	defer s.emulator.Close()
 
 	mux := http.NewServeMux()
