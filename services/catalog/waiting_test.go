@@ -31,7 +31,7 @@ func TestWaiters(t *testing.T) {
 			count++
 			method, args := service.Type().Method(i).Name, reflect.Zero(service.Method(i).Type().In(1))
 			out := service.Method(i).Call([]reflect.Value{reflect.ValueOf(t.Context()), args})
-			err, _ := out[1].Interface().(error)
+			err, _ := reflect.TypeAssert[error](out[1])
 			if _, ok := errors.AsType[*paging.WorkError](err); !ok {
 				t.Errorf("%s.%s of nothing: %v", name, method, err)
 			}

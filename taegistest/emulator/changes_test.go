@@ -18,11 +18,13 @@ func data[T any](t *testing.T, e *emulator.Emulator, path, access, query string,
 	t.Helper()
 	var members map[string]T
 	ask(t, e, path, access, "", query, variables).into(t, &members)
-	for _, value := range members {
-		return value
+	var found T
+	if len(members) != 1 {
+		t.Fatalf("%s: %d members of data", query, len(members))
 	}
-	t.Fatalf("%s: no data", query)
-	panic("unreachable")
+	for _, found = range members {
+	}
+	return found
 }
 
 // refusal calls an operation that has to be refused, and returns the message.
@@ -127,17 +129,17 @@ func TestCasesAreClosedInTheBackground(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	const archive = `mutation ($id: String!) { archiveInvestigationV2(input: {id: $id}) { id } }`
-	const close = "mutation ($in: CloseInvestigationInput!) { closeInvestigation(input: $in) " + caseSelection + " }"
+	const closing = "mutation ($in: CloseInvestigationInput!) { closeInvestigation(input: $in) " + caseSelection + " }"
 	id := map[string]any{"id": made.ID}
 	if text := refusalOf(t, e, access, archive, id); !strings.Contains(text, "not closed") {
 		t.Error(text)
 	}
 	in := map[string]any{"id": made.ID, "status": "CLOSED_FALSE_POSITIVE_ALERT", "reason": "none"}
-	if text := refusalOf(t, e, access, close, map[string]any{"in": in}); !strings.Contains(text, "alertsResolutionStatus") {
+	if text := refusalOf(t, e, access, closing, map[string]any{"in": in}); !strings.Contains(text, "alertsResolutionStatus") {
 		t.Error(text)
 	}
 	in["alertsResolutionStatus"] = "FALSE_POSITIVE"
-	if got := data[investigation](t, e, gateway, access, close, map[string]any{"in": in}); got.ProcessingStatus.Alerts != "RUNNING" {
+	if got := data[investigation](t, e, gateway, access, closing, map[string]any{"in": in}); got.ProcessingStatus.Alerts != "RUNNING" {
 		t.Errorf("%+v", got)
 	}
 	if !slices.Contains(open(t, e, access), ids[0]) {
@@ -229,7 +231,7 @@ func TestSearchesHaveStates(t *testing.T) {
 	seen, total := map[string]bool{}, 0
 	for cursor := any(nil); ; {
 		page := data[struct {
-			Values     []struct{ Resource_id string } //nolint:revive,staticcheck // a wire name
+			Values     []struct{ Resource_id string }
 			NextCursor *string
 			Totals     struct{ Total struct{ Value int } }
 		}](t, e, gateway, access, results, map[string]any{"rn": made.RN, "c": cursor})

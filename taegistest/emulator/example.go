@@ -50,15 +50,6 @@ func (e example) as(s *gatewaySchema, t *ast.Type) any {
 	}
 }
 
-// examples returns the examples from first to end, exclusive, as items of a list.
-func examples(name string, first, end int) []any {
-	items := []any{}
-	for n := first; n < end; n++ {
-		items = append(items, example{name: name, n: n})
-	}
-	return items
-}
-
 func members(s *gatewaySchema, t *ast.Type) []string {
 	if def := s.Types[t.NamedType]; def != nil && def.Kind == ast.Union {
 		return def.Types

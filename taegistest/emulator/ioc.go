@@ -85,7 +85,8 @@ func (c *call) countIOCs(args struct{ Arguments iocArguments }) (any, error) {
 func (c *call) iocPage(args struct {
 	NextToken string
 	Limit     int
-}) (any, error) {
+},
+) (any, error) {
 	var in iocArguments
 	text, err := base64.RawURLEncoding.DecodeString(args.NextToken)
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -53,9 +54,7 @@ func (c *call) page(l *listing, args map[string]any, s source) (any, error) {
 	}
 	setPath(answer, l.Total, s.length)
 	describePage(answer, l, s, p)
-	for name, value := range s.more {
-		answer[name] = value
-	}
+	maps.Copy(answer, s.more)
 	return answer, nil
 }
 

@@ -202,7 +202,7 @@ func (c *call) relay(args map[string]any) (any, error) {
 	}
 	found, err := c.newEventSearch(q.String(), eventOptions{ascending: true})
 	if err != nil {
-		return row{"status": "FINISHED", "error": row{"message": err.Error(), "code": "INVALID_QUERY"}}, nil
+		return row{"status": "FINISHED", "error": row{"message": err.Error(), "code": "INVALID_QUERY"}}, nil //nolint:nilerr // the answer holds the error
 	}
 	return row{"token": c.e.searches.add(found, c.config.Behavior.polls()).rn, "status": "STARTED"}, nil
 }

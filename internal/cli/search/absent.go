@@ -50,7 +50,7 @@ func setAbsent(client *taegis.Client, operation string, absent bool) {
 	if !absent {
 		return
 	}
-	if file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil { //nolint:gosec // the name is a digest
+	if file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
 		_ = file.Close()
 	}
 }

@@ -118,9 +118,12 @@ func (c *cursor) parse(text []byte) (position, error) {
 		return position{}, c.fault(fmt.Sprintf("it has version %d of the format, and this program writes version %d", file.Version, cursorVersion))
 	}
 	for _, part := range []struct{ name, in, here string }{
-		{"command", file.Command, c.of.Command}, {"environment", file.Environment, c.of.Environment},
-		{"tenant", file.Tenant, c.of.Tenant}, {"query", file.Query, c.of.Query},
-		{"--since", file.Since, c.of.Since}, {"--until", file.Until, c.of.Until},
+		{"command", file.Command, c.of.Command},
+		{"environment", file.Environment, c.of.Environment},
+		{"tenant", file.Tenant, c.of.Tenant},
+		{"query", file.Query, c.of.Query},
+		{"--since", file.Since, c.of.Since},
+		{"--until", file.Until, c.of.Until},
 	} {
 		if part.in != part.here {
 			return position{}, c.fault(fmt.Sprintf("it belongs to another search: its %s is %q and not %q", part.name, part.in, part.here))

@@ -56,11 +56,15 @@ func TestPlans(t *testing.T) {
 		notes        string
 	}{
 		"no bound": {
-			alerts, "severity >= 0.6", time.Time{}, time.Time{},
+			alerts, "severity >= 0.6",
+			time.Time{},
+			time.Time{},
 			"WHERE severity >= 0.6 EARLIEST='2026-03-09T12:00:00Z' LATEST='2026-03-10T12:00:01Z'", 1, "24 hours before 2026-03-10T12:00:00Z",
 		},
 		"a relative bound": {
-			alerts, "FROM alert EARLIEST=-1h", time.Time{}, time.Time{},
+			alerts, "FROM alert EARLIEST=-1h",
+			time.Time{},
+			time.Time{},
 			"FROM alert EARLIEST='2026-03-10T11:00:00Z' LATEST='2026-03-10T12:00:01Z'", 1, "",
 		},
 		"the narrower bounds": {
@@ -68,15 +72,21 @@ func TestPlans(t *testing.T) {
 			"FROM alert EARLIEST='2026-03-07T12:00:00Z' LATEST='2026-03-08T12:00:01Z'", 1, "",
 		},
 		"only an end": {
-			alerts, "FROM alert", time.Time{}, time.Date(2026, 3, 1, 23, 59, 59, 0, time.UTC),
+			alerts, "FROM alert",
+			time.Time{},
+			time.Date(2026, 3, 1, 23, 59, 59, 0, time.UTC),
 			"FROM alert EARLIEST='2026-02-28T23:59:59Z' LATEST='2026-03-01T23:59:59Z'", 1, "24 hours before 2026-03-01T23:59:59Z",
 		},
 		"a long window of events": {
-			events, "FROM process EARLIEST=-90d", time.Time{}, time.Time{},
+			events, "FROM process EARLIEST=-90d",
+			time.Time{},
+			time.Time{},
 			"FROM process EARLIEST='2026-02-08T12:02:00Z' LATEST='2026-03-10T12:00:01Z'", 3, "",
 		},
 		"head of cases is cut here": {
-			cases, "status = 'OPEN' EARLIEST=-1d | head 3", time.Time{}, time.Time{},
+			cases, "status = 'OPEN' EARLIEST=-1d | head 3",
+			time.Time{},
+			time.Time{},
 			"WHERE status = 'OPEN' EARLIEST='2026-03-09T12:00:00Z' LATEST='2026-03-10T12:00:01Z'", 1, "",
 		},
 	} {

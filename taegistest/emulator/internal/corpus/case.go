@@ -144,16 +144,16 @@ func (c *Corpus) evidence(k *Case) {
 
 // comments sets the comments and files of a generated case.
 func (c *Corpus) comments(k *Case) {
-	for i := range k.below(purposeField, c.Size.Comments+1) {
-		r := newRef(k.seed+uint64(k.index), kindComment, i) //nolint:gosec // wraps around
+	for i := range k.below(purposeField, c.Comments+1) {
+		r := newRef(k.seed+uint64(k.index), kindComment, i)
 		at := k.Created.Add(time.Duration(i+1) * time.Minute)
 		k.Comments = append(k.Comments, Comment{
 			ID: r.uuid(), Author: "auth0|" + r.user(), Created: at, Updated: at, Internal: r.oneIn(purposeStatus, 4),
 			Text: "Comment " + strconv.Itoa(i+1) + ": looked at " + r.host() + ".",
 		})
 	}
-	for i := range k.below(purposeField+1, c.Size.Files+1) {
-		r := newRef(k.seed+uint64(k.index), kindFile, i) //nolint:gosec // wraps around
+	for i := range k.below(purposeField+1, c.Files+1) {
+		r := newRef(k.seed+uint64(k.index), kindFile, i)
 		at := k.Created.Add(time.Duration(i+1) * time.Minute)
 		k.Files = append(k.Files, File{
 			ID: r.uuid(), Name: "notes-" + strconv.Itoa(i+1) + ".txt", Type: "text/plain", Status: "UPLOADED",
@@ -197,7 +197,7 @@ func (c *Corpus) AddCase(tenant string, now time.Time, change func(*Case)) *Case
 
 // NewID returns a new UUID that depends on the case and a number.
 func (k *Case) NewID(number int) string {
-	return newRef(k.seed+uint64(k.index), kindComment, number+1<<20).uuid() //nolint:gosec // wraps around
+	return newRef(k.seed+uint64(k.index), kindComment, number+1<<20).uuid()
 }
 
 // ID returns the case's UUID.

@@ -25,17 +25,17 @@ const (
 
 // newRef returns the reference of a record.
 func newRef(seed uint64, kind, index int) ref {
-	return ref{seed: mix(seed ^ uint64(kind)*0x9e3779b97f4a7c15), index: index} //nolint:gosec // a small constant
+	return ref{seed: mix(seed ^ uint64(kind)*0x9e3779b97f4a7c15), index: index}
 }
 
 // draw returns a random number that depends on the record and the purpose only.
 func (r ref) draw(purpose uint64) uint64 {
-	return mix(r.seed + mix(uint64(r.index)*0xd1342543de82ef95+purpose)) //nolint:gosec // wraps around
+	return mix(r.seed + mix(uint64(r.index)*0xd1342543de82ef95+purpose))
 }
 
 // below returns a number from 0 to n-1.
 func (r ref) below(purpose uint64, n int) int {
-	return int(r.draw(purpose) % uint64(n)) //nolint:gosec // n is positive
+	return int(r.draw(purpose) % uint64(n))
 }
 
 // oneIn reports true for about one of n records.

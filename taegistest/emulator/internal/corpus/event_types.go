@@ -107,7 +107,7 @@ func newEventTypes() []*EventType {
 		t := &EventType{Name: name, Fields: commonFields()}
 		for i, field := range strings.Split(fields, ", ") {
 			name, kind, _ := strings.Cut(field, " ")
-			t.Fields = append(t.Fields, newEventField(name, kind, purposeField+uint64(i))) //nolint:gosec // small
+			t.Fields = append(t.Fields, newEventField(name, kind, purposeField+uint64(i)))
 		}
 		t.byName = make(map[string]*EventField, len(t.Fields))
 		for i := range t.Fields {

@@ -81,4 +81,4 @@ func documentationIP(v uint64) string {
 	return networks[v%3] + octet(v>>8)
 }
 
-func octet(v uint64) string { return strconv.Itoa(1 + int(v%254)) } //nolint:gosec // below 255
+func octet(v uint64) string { return strconv.Itoa(1 + int(v%254)) }

@@ -20,14 +20,14 @@ func (s Size) settle() time.Duration { return min(30*time.Second, s.Span/20) }
 
 // timeline returns the times of n records of a kind.
 func (s Size) timeline(kind, n int) timeline {
-	return newTimeline(mix(s.Seed)+uint64(kind), s.Start, s.Span-s.settle(), n, s.Burst) //nolint:gosec // small
+	return newTimeline(mix(s.Seed)+uint64(kind), s.Start, s.Span-s.settle(), n, s.Burst)
 }
 
 // arrival returns when a record that was created at a time is stored. One in ten records is late.
 func (s Size) arrival(r ref, created time.Time) time.Time {
 	if s.Late > 0 && r.oneIn(purposeLate, 10) {
-		return created.Add(time.Duration(r.draw(purposeDelay) % uint64(s.Late))) //nolint:gosec // positive
+		return created.Add(time.Duration(r.draw(purposeDelay) % uint64(s.Late)))
 	}
 	delay := max(s.settle()/2, 1)
-	return created.Add(time.Duration(r.draw(purposeDelay) % uint64(delay))) //nolint:gosec // positive
+	return created.Add(time.Duration(r.draw(purposeDelay) % uint64(delay)))
 }

@@ -20,8 +20,8 @@ func newTimeline(seed uint64, start time.Time, span time.Duration, n, burst int)
 // at returns the time of a record.
 func (t timeline) at(index int) time.Time {
 	slot := index / t.burst
-	jitter := newRef(t.seed, kindTime, slot).draw(purposeTime) % uint64(t.width) //nolint:gosec // positive
-	return t.start.Add(time.Duration(slot)*t.width + time.Duration(jitter))      //nolint:gosec // less than width
+	jitter := newRef(t.seed, kindTime, slot).draw(purposeTime) % uint64(t.width)
+	return t.start.Add(time.Duration(slot)*t.width + time.Duration(jitter))
 }
 
 // window returns the records from first to end, exclusive, that contain all those with a time

@@ -32,7 +32,7 @@ func (r ref) uuid() string {
 	}
 	raw[6] = raw[6]&0x0f | 0x40
 	raw[8], raw[9] = 0x80|byte(v>>5)&0x3f, byte(v>>13)
-	n := (uint64(r.index)*idFactor ^ r.seed) & idMask //nolint:gosec // wraps around
+	n := (uint64(r.index)*idFactor ^ r.seed) & idMask
 	for i := range 6 {
 		raw[10+i] = byte(n >> (40 - 8*i))
 	}
@@ -56,5 +56,5 @@ func indexOf(seed uint64, kind int, uuid string) (int, bool) {
 	if err != nil {
 		return 0, false
 	}
-	return int((n ^ newRef(seed, kind, 0).seed) & idMask * idInverse & idMask), true //nolint:gosec // 48 bits
+	return int((n ^ newRef(seed, kind, 0).seed) & idMask * idInverse & idMask), true
 }
