@@ -66,3 +66,9 @@ func lastBody(server *emulator.Server) string {
 	requests := server.Requests()
 	return string(requests[len(requests)-1].Body)
 }
+
+// line returns a command line.
+func line(words ...string) []string { return words }
+
+// query is a document that every account may send.
+const query = "{ currentSubject { id } }"

@@ -33,15 +33,12 @@ type waits struct {
 	never string
 }
 
-func line(words ...string) []string { return words }
-
 // settingsAnd returns the waits of a command that creates a client, and further ones.
 func settingsAnd(further ...waited) []waited {
 	return append([]waited{forProfiles, forBundle}, further...)
 }
 
 const (
-	query     = "{ currentSubject { id } }"
 	variables = "query ($id: String!) { client(id: $id) { name } }"
 	static    = "it prints what the program holds"
 )
