@@ -118,6 +118,11 @@ func (p *progress) erase(pause bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.eraseLocked(pause)
+}
+
+// eraseLocked is erase for a caller that holds p.mu.
+func (p *progress) eraseLocked(pause bool) {
 	p.paused = p.paused || pause
 	if p.shown {
 		p.shown = false
@@ -145,7 +150,12 @@ type guarded struct {
 
 // Write implements [io.Writer].
 func (g guarded) Write(p []byte) (int, error) {
-	g.progress.erase(g.pause)
+	if g.progress == nil {
+		return g.Writer.Write(p)
+	}
+	g.progress.mu.Lock() // nothing is drawn in the middle of what is written
+	defer g.progress.mu.Unlock()
+	g.progress.eraseLocked(g.pause)
 	return g.Writer.Write(p)
 }
 

@@ -63,6 +63,7 @@ func TestProgressStaysAway(t *testing.T) {
 		stop = p.start()
 		prompt := p.guardedPrompt(core.Prompt{
 			AskText: func(context.Context, string) (string, error) {
+				synctest.Wait()
 				before := screen.Len()
 				time.Sleep(time.Minute)
 				synctest.Wait()
@@ -74,6 +75,7 @@ func TestProgressStaysAway(t *testing.T) {
 			AskSecret: func(context.Context, string) (core.Secret, error) { return core.Secret{}, nil },
 		})
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		if screen.Len() == 0 {
 			t.Error("a long list has no progress")
 		}
