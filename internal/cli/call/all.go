@@ -22,7 +22,7 @@ type allPages struct {
 func (p *allPages) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&p.all, "all", false, "print the rows of all pages")
 	cmd.Flags().IntVar(&p.limit, "limit", 0, "with --all, print at most this many rows; 0 for all")
-	cmd.PreRunE = chain(cmd.PreRunE, func(cmd *cobra.Command, _ []string) error {
+	cmdutil.Before(cmd, func() error {
 		switch {
 		case p.limit < 0:
 			return errors.New("--limit is negative")
@@ -31,18 +31,6 @@ func (p *allPages) register(cmd *cobra.Command) {
 		}
 		return nil
 	})
-}
-
-// chain returns a function that calls first, which may be nil, and then second.
-func chain(first, second func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		if first != nil {
-			if err := first(cmd, args); err != nil {
-				return err
-			}
-		}
-		return second(cmd, args)
-	}
 }
 
 // print prints the rows of all pages.

@@ -73,12 +73,12 @@ func (o *Output) register(cmd *cobra.Command) {
 	for _, name := range []string{flagOutput, flagFields, flagJQ, flagTemplate, flagNoHeaders, flagTime} {
 		_ = f.SetAnnotation(name, OutputAnnotation, nil) // it fails only for an unknown flag
 	}
-	before(cmd, func() error { return o.check(f) })
+	Before(cmd, func() error { return o.check(f) })
 }
 
-// before calls check after the flags and arguments of a command were read and before it runs. An
+// Before calls check after the flags and arguments of a command were read and before it runs. An
 // error is a usage error.
-func before(cmd *cobra.Command, check func() error) {
+func Before(cmd *cobra.Command, check func() error) {
 	earlier := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if earlier != nil {
@@ -140,7 +140,7 @@ func NewLimits(cmd *cobra.Command) *Limits {
 	f.Var(&parsedFlag[int]{&l.limit, strconv.Itoa(defaultLimit), "number", parsePositive}, "limit", "print at most this many records")
 	f.BoolVar(&l.all, "all", false, "print all records")
 	f.Var(&parsedFlag[int]{&l.PageSize, "", "number", parsePositive}, "page-size", "ask for this many records at a time")
-	before(cmd, func() error {
+	Before(cmd, func() error {
 		if l.given = f.Changed("limit"); l.all && l.given {
 			return errors.New("--all does not go with --limit")
 		}

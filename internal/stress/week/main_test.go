@@ -74,7 +74,7 @@ func start(t testing.TB, told assignment) *platform {
 	return &platform{t: t, url: url, control: &http.Client{Transport: &http.Transport{}}}
 }
 
-// report asks the server for something outside the API, and decodes its answer where there is to be
+// report asks the server for something outside the API, and decodes its answer if there is to be
 // one.
 func (p *platform) report(path string, ask, answer any) {
 	p.t.Helper()
