@@ -31,8 +31,8 @@ func TestEveryCommandLineRuns(t *testing.T) {
 			t.Errorf("taegis %s: exit code %d, %s", strings.Join(words, " "), run.code, run.stderr)
 		}
 	}
-	if len(lines) != 950 {
-		t.Errorf("%d lines, want 950", len(lines))
+	if len(lines) != 1002 {
+		t.Errorf("%d lines, want 1002", len(lines))
 	}
 	testutil.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
 }

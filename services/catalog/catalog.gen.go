@@ -16,6 +16,7 @@ import (
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/services/collector"
 	"github.com/taegis-go/taegis/services/comments"
+	"github.com/taegis-go/taegis/services/connectors"
 	"github.com/taegis-go/taegis/services/contextsummarizer"
 	"github.com/taegis-go/taegis/services/contractedendpoint"
 	"github.com/taegis-go/taegis/services/cqlmetadata"
@@ -44,6 +45,7 @@ import (
 	"github.com/taegis-go/taegis/services/notebooks"
 	"github.com/taegis-go/taegis/services/notifications"
 	"github.com/taegis-go/taegis/services/notifications2"
+	"github.com/taegis-go/taegis/services/playbooks"
 	"github.com/taegis-go/taegis/services/preferences"
 	"github.com/taegis-go/taegis/services/processtrees"
 	"github.com/taegis-go/taegis/services/qlschemas"
@@ -71,7 +73,7 @@ import (
 
 // Services returns the wire names of all services.
 func Services() []string {
-	return []string{"access_points", "agent", "alerts", "alerts_history", "assets", "assets2", "audits", "authz", "byoti", "clients", "collector", "comments", "context_summarizer", "contracted_endpoint", "cql_metadata", "datasources", "detector_registry", "endpoint_command_manager", "endpoint_management_service", "entity_context", "escalation_policies", "event_search", "event_stats", "events", "exports", "fast_ioc", "file_info", "health", "ingest_stats", "investigations", "investigations2", "isensor", "llm_service", "mitre_attack_info", "multi_tenant_context", "multi_tenant_ioc", "nl_search", "notebooks", "notifications", "notifications2", "preferences", "process_trees", "ql_schemas", "queries", "query_relay", "results", "roadrunner", "rules", "search", "sharelinks", "subjects", "tenant_profiles", "tenants", "tenants4", "threat", "threat_context", "threat_publications", "threat_score", "trigger_action", "trip", "users", "vdr", "xdr_central_connector"}
+	return []string{"access_points", "agent", "alerts", "alerts_history", "assets", "assets2", "audits", "authz", "byoti", "clients", "collector", "comments", "connectors", "context_summarizer", "contracted_endpoint", "cql_metadata", "datasources", "detector_registry", "endpoint_command_manager", "endpoint_management_service", "entity_context", "escalation_policies", "event_search", "event_stats", "events", "exports", "fast_ioc", "file_info", "health", "ingest_stats", "investigations", "investigations2", "isensor", "llm_service", "mitre_attack_info", "multi_tenant_context", "multi_tenant_ioc", "nl_search", "notebooks", "notifications", "notifications2", "playbooks", "preferences", "process_trees", "ql_schemas", "queries", "query_relay", "results", "roadrunner", "rules", "search", "sharelinks", "subjects", "tenant_profiles", "tenants", "tenants4", "threat", "threat_context", "threat_publications", "threat_score", "trigger_action", "trip", "users", "vdr", "xdr_central_connector"}
 }
 
 func operations(service string) []*core.Operation {
@@ -100,6 +102,8 @@ func operations(service string) []*core.Operation {
 		return collector.Operations()
 	case "comments":
 		return comments.Operations()
+	case "connectors":
+		return connectors.Operations()
 	case "context_summarizer", "contextsummarizer":
 		return contextsummarizer.Operations()
 	case "contracted_endpoint", "contractedendpoint":
@@ -156,6 +160,8 @@ func operations(service string) []*core.Operation {
 		return notifications.Operations()
 	case "notifications2":
 		return notifications2.Operations()
+	case "playbooks":
+		return playbooks.Operations()
 	case "preferences":
 		return preferences.Operations()
 	case "process_trees", "processtrees":

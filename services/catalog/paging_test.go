@@ -45,8 +45,8 @@ func plans(t testing.TB) []paging.Plan {
 			}
 		}
 	}
-	if len(list) != 107 || continuations != 5 {
-		t.Errorf("%d operations page and %d are continued, want 107 and 5", len(list), continuations)
+	if len(list) != 109 || continuations != 5 {
+		t.Errorf("%d operations page and %d are continued, want 109 and 5", len(list), continuations)
 	}
 	return list
 }

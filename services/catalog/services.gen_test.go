@@ -16,6 +16,7 @@ import (
 	"github.com/taegis-go/taegis/services/clients"
 	"github.com/taegis-go/taegis/services/collector"
 	"github.com/taegis-go/taegis/services/comments"
+	"github.com/taegis-go/taegis/services/connectors"
 	"github.com/taegis-go/taegis/services/contextsummarizer"
 	"github.com/taegis-go/taegis/services/contractedendpoint"
 	"github.com/taegis-go/taegis/services/cqlmetadata"
@@ -44,6 +45,7 @@ import (
 	"github.com/taegis-go/taegis/services/notebooks"
 	"github.com/taegis-go/taegis/services/notifications"
 	"github.com/taegis-go/taegis/services/notifications2"
+	"github.com/taegis-go/taegis/services/playbooks"
 	"github.com/taegis-go/taegis/services/preferences"
 	"github.com/taegis-go/taegis/services/processtrees"
 	"github.com/taegis-go/taegis/services/qlschemas"
@@ -83,6 +85,7 @@ var services = map[string]func(ports.Transport) any{
 	"clients":                     func(t ports.Transport) any { return clients.New(t) },
 	"collector":                   func(t ports.Transport) any { return collector.New(t) },
 	"comments":                    func(t ports.Transport) any { return comments.New(t) },
+	"connectors":                  func(t ports.Transport) any { return connectors.New(t) },
 	"context_summarizer":          func(t ports.Transport) any { return contextsummarizer.New(t) },
 	"contracted_endpoint":         func(t ports.Transport) any { return contractedendpoint.New(t) },
 	"cql_metadata":                func(t ports.Transport) any { return cqlmetadata.New(t) },
@@ -111,6 +114,7 @@ var services = map[string]func(ports.Transport) any{
 	"notebooks":                   func(t ports.Transport) any { return notebooks.New(t) },
 	"notifications":               func(t ports.Transport) any { return notifications.New(t) },
 	"notifications2":              func(t ports.Transport) any { return notifications2.New(t) },
+	"playbooks":                   func(t ports.Transport) any { return playbooks.New(t) },
 	"preferences":                 func(t ports.Transport) any { return preferences.New(t) },
 	"process_trees":               func(t ports.Transport) any { return processtrees.New(t) },
 	"ql_schemas":                  func(t ports.Transport) any { return qlschemas.New(t) },

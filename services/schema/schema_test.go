@@ -65,8 +65,8 @@ func TestServicesDescribeTheirSDL(t *testing.T) {
 			}
 		}
 	}
-	if len(services) != 63 || operations != 950 {
-		t.Errorf("%d services with %d operations, want 63 with 950", len(services), operations)
+	if len(services) != 65 || operations != 1002 {
+		t.Errorf("%d services with %d operations, want 65 with 1002", len(services), operations)
 	}
 }
 

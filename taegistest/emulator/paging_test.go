@@ -103,7 +103,7 @@ func TestEveryListHasPages(t *testing.T) {
 			}
 		}
 	}
-	if tested != 99 {
+	if tested != 101 {
 		t.Errorf("%d operations", tested)
 	}
 }

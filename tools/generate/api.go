@@ -23,6 +23,7 @@ type api struct {
 // service is an entry of services.json.
 type service struct {
 	Name, Gateway, BaseURL            string
+	Note                              []string // how certain the service is, in lines
 	Queries, Mutations, Subscriptions []rootField
 }
 

@@ -46,7 +46,7 @@ type remembered struct {
 // version is the version of the files' format.
 const version = 3
 
-// maxAdaptations is the maximum number of adaptations in memory and in the folder. There are 950
+// maxAdaptations is the maximum number of adaptations in memory and in the folder. There are 1,002
 // operations; only programs that generate operations or use many regions have more.
 const maxAdaptations = 1024
 

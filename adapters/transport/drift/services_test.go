@@ -47,7 +47,7 @@ func TestEveryOperationUnderDrift(t *testing.T) {
 	t.Cleanup(func() {
 		t.Logf("%d operations, %d seeds, %d calls, %d failures (%d succeeded, %d of them adapted with %.2f additional requests; %d rejected with the reason)",
 			len(operations), seeds, sum.calls, sum.failures, sum.answered, sum.adapted, float64(sum.more)/float64(max(1, sum.adapted)), sum.rejected)
-		if len(operations) != 950 || sum.failures > 0 || sum.adapted == 0 || sum.rejected == 0 {
+		if len(operations) != 1002 || sum.failures > 0 || sum.adapted == 0 || sum.rejected == 0 {
 			t.Fail()
 		}
 	})
