@@ -43,10 +43,11 @@ type branches struct {
 type branchKey struct {
 	name, api, auth, tenants string
 	universal                bool
+	platform                 core.Platform
 }
 
 func keyOf(e core.Environment) branchKey {
-	return branchKey{e.Name, e.APIURL, e.AuthURL, e.TenantsURL, e.Universal}
+	return branchKey{e.Name, e.APIURL, e.AuthURL, e.TenantsURL, e.Universal, e.Platform}
 }
 
 // at returns the branch of an environment. It returns a [*core.BaseURLError] if a base URL cannot

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,8 +17,8 @@ const UniversalSection = "universal"
 // universalAuthURL issues tokens that every region accepts.
 const universalAuthURL = "https://api.taegis.secureworks.com"
 
-// Environment is a region of Taegis or a custom environment: a name and base URLs. Get one from
-// [FindEnvironment] or [NewEnvironment].
+// Environment is a region of Taegis, its successor fusion, or a custom environment: a name and base
+// URLs. Get one from [FindEnvironment] or [NewEnvironment].
 type Environment struct {
 	// Name is the name as the user spelled it. The token file uses it as the section.
 	Name string
@@ -25,8 +26,11 @@ type Environment struct {
 	Canonical string
 	// Aliases are the other names of the region.
 	Aliases []string
+	// Platform is the platform that the base URLs belong to.
+	Platform Platform
 	// APIURL, AuthURL and TenantsURL are the base URLs for calls, for logins and for the services
-	// of the tenants host, without a slash at the end.
+	// of the tenants host, without a slash at the end. The tenants host of fusion is that of its
+	// identity service, which has the account of a token and the tenants of an account.
 	APIURL, AuthURL, TenantsURL string
 	// Universal marks universal authentication; see [Environment.WithUniversalAuth].
 	Universal bool
@@ -52,25 +56,28 @@ func region(name string, aliases ...string) Environment {
 	return Environment{Canonical: name, Aliases: aliases, APIURL: "https://api" + host, TenantsURL: "https://api-tenants" + host}
 }
 
-// Environments returns the ten environments of Taegis by their canonical names.
+// builtIn are the environments that have names of their own.
+var builtIn = append(slices.Clip(regions), fusion)
+
+// Environments returns the ten environments of Taegis by their canonical names, and then fusion.
 func Environments() []Environment {
-	list := make([]Environment, len(regions))
-	for i, r := range regions {
+	list := make([]Environment, len(builtIn))
+	for i, r := range builtIn {
 		list[i] = r.named(r.Canonical)
 	}
 	return list
 }
 
-// named returns a copy of the region under one of its names.
+// named returns a copy of a built-in environment under one of its names.
 func (e Environment) named(name string) Environment {
-	e.Name, e.AuthURL, e.Aliases = name, e.APIURL, slices.Clone(e.Aliases)
+	e.Name, e.AuthURL, e.Aliases = name, cmp.Or(e.AuthURL, e.APIURL), slices.Clone(e.Aliases)
 	return e
 }
 
-// FindEnvironment returns the environment of Taegis with that name or alias, in any case. For any
-// other name it returns an [*UnknownEnvironmentError].
+// FindEnvironment returns the environment of Taegis with that name or alias, or fusion, in any
+// case. For any other name it returns an [*UnknownEnvironmentError].
 func FindEnvironment(name string) (Environment, error) {
-	for _, r := range regions {
+	for _, r := range builtIn {
 		for _, known := range r.Names() {
 			if strings.EqualFold(known, name) {
 				return r.named(name), nil
@@ -80,19 +87,21 @@ func FindEnvironment(name string) (Environment, error) {
 	return Environment{}, &UnknownEnvironmentError{Name: name}
 }
 
-// EnvironmentAt returns the environment of Taegis that has a base URL with this host, which has no
-// port. It returns false for any other host.
+// EnvironmentAt returns the environment of Taegis, or fusion, that has a base URL with this host,
+// which has no port. It returns false for any other host.
 func EnvironmentAt(host string) (Environment, bool) {
-	for _, r := range regions {
-		if strings.EqualFold(hostOf(r.APIURL), host) || strings.EqualFold(hostOf(r.TenantsURL), host) {
-			return r.named(r.Canonical), true
+	for _, r := range Environments() {
+		for _, base := range []string{r.APIURL, r.AuthURL, r.TenantsURL} {
+			if strings.EqualFold(hostOf(base), host) {
+				return r, true
+			}
 		}
 	}
 	return Environment{}, false
 }
 
 // NewEnvironment returns a custom environment with one base URL for calls, logins and tenants. Set
-// AuthURL or TenantsURL if they differ. It returns a [*BaseURLError] if the name or the URL cannot
+// AuthURL or TenantsURL if they differ, and Platform if it is not Taegis. It returns a [*BaseURLError] if the name or the URL cannot
 // be used.
 func NewEnvironment(name, baseURL string) (Environment, error) {
 	name = setting.Text(name)
@@ -119,8 +128,12 @@ func (e Environment) Section() string {
 
 // WithUniversalAuth returns the environment with tokens of the universal authentication host, which
 // are stored under [UniversalSection]. Calls go to the region. If AuthURL is not that of the
-// region, for example after [Environment.WithBaseURL], it does not change.
+// region, for example after [Environment.WithBaseURL], it does not change. An environment of fusion
+// does not change at all, because its tokens come from its own identity service only.
 func (e Environment) WithUniversalAuth() Environment {
+	if e.Platform != PlatformTaegis {
+		return e
+	}
 	e.Universal = true
 	if own, err := FindEnvironment(e.Canonical); err == nil && own.AuthURL == e.AuthURL {
 		e.AuthURL = universalAuthURL
@@ -179,10 +192,11 @@ func (e Environment) BaseURL(host Host) string {
 // environment's tokens.
 func (e Environment) AuthHost() string { return hostOf(e.AuthURL) }
 
-// ConsoleURL returns the URL of the web console: that of the API without the leading "api.".
+// ConsoleURL returns the URL of the web console: that of the API without the leading "api.". It
+// returns "" for fusion, the console of which is not known.
 func (e Environment) ConsoleURL() string {
 	u, err := url.Parse(e.APIURL)
-	if err != nil {
+	if err != nil || e.Platform != PlatformTaegis {
 		return ""
 	}
 	u.Host = strings.TrimPrefix(u.Host, "api.")

@@ -76,11 +76,15 @@ func (e *UnknownEnvironmentError) Error() string {
 	return sentence(fmt.Sprintf("unknown environment %q", e.Name), e.Hint())
 }
 
-// Hint returns the names of all environments of Taegis.
+// Hint returns the names of all environments of Taegis, and fusion.
 func (e *UnknownEnvironmentError) Hint() string {
 	var names []string
-	for _, r := range regions {
-		names = append(names, fmt.Sprintf("%s (%s)", r.Canonical, strings.Join(r.Aliases, ", ")))
+	for _, r := range builtIn {
+		name := r.Canonical
+		if len(r.Aliases) > 0 {
+			name += " (" + strings.Join(r.Aliases, ", ") + ")"
+		}
+		names = append(names, name)
 	}
 	return "use one of " + strings.Join(names, ", ") + ", or set the base URL of a custom environment"
 }

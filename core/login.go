@@ -6,11 +6,14 @@ import (
 	"time"
 )
 
-// Names of the settings that the SDK's own authenticators look up.
+// Names of the settings that the SDK's own authenticators look up. The OAuth clients of the two
+// platforms have different ones; see [Platform.ClientSettings].
 const (
-	SettingClientID     = "CLIENT_ID"
-	SettingClientSecret = "CLIENT_SECRET"
-	SettingAccessToken  = "TAEGIS_ACCESS_TOKEN"
+	SettingClientID           = "CLIENT_ID"
+	SettingClientSecret       = "CLIENT_SECRET"
+	SettingSophosClientID     = "SOPHOS_CLIENT_ID"
+	SettingSophosClientSecret = "SOPHOS_CLIENT_SECRET"
+	SettingAccessToken        = "TAEGIS_ACCESS_TOKEN"
 )
 
 // LoginRequest is the input of an authenticator, which reads neither files nor the process

@@ -99,7 +99,8 @@ type Request struct {
 
 	// Environment is the environment to send to; the client fills it in.
 	Environment Environment
-	// Tenant is the tenant's id, sent as X-Tenant-Context; empty for none.
+	// Tenant is the tenant's id, sent in the header of the platform, [Platform.TenantHeader]. Empty
+	// means none; on fusion the session then fills in the tenant of the credentials.
 	Tenant string
 	// Header holds additional headers. Those of the protocol cannot be replaced.
 	Header http.Header

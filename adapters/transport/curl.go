@@ -43,7 +43,7 @@ func curl(req *core.Request) string {
 		"-H", shellquote.Word("Content-Type: application/json"),
 	}
 	if req.Tenant != "" {
-		words = append(words, "-H", shellquote.Word("X-Tenant-Context: "+req.Tenant))
+		words = append(words, "-H", shellquote.Word(req.Environment.Platform.TenantHeader()+": "+req.Tenant))
 	}
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
 		if reserved[http.CanonicalHeaderKey(name)] {

@@ -21,8 +21,8 @@ const DefaultKeepAlive = 30 * time.Second
 // value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
 //
 // An invalid base URL, for example plain http to another host than loopback, returns a
-// [*core.BaseURLError]. Arguments that the operation does not have, or that are missing, return a
-// [*core.ArgumentError]. In both cases nothing was sent. A redirect that is not followed returns a
+// [*core.BaseURLError]. Arguments that the operation does not have, or that are missing, and a
+// tenant that the platform cannot have, return a [*core.ArgumentError]. In both cases nothing was sent. A redirect that is not followed returns a
 // [*core.ResponseError] that wraps a [*RedirectError]. A response that exceeds a limit returns a
 // [*core.ResponseError] that wraps a [*core.LimitError].
 type HTTP struct {
@@ -98,8 +98,12 @@ func (h *HTTP) client() *http.Client {
 }
 
 // addressOf returns the URL of req, or a [*core.BaseURLError] if the URL is not encrypted and not
-// loopback, or has another host than the base URL.
+// loopback, or has another host than the base URL. If the platform cannot serve the request's
+// tenant, it returns a [*core.ArgumentError].
 func addressOf(req *core.Request) (*url.URL, error) {
+	if reason := req.Environment.Platform.TenantFault(req.Tenant); reason != "" {
+		return nil, &core.ArgumentError{Operation: nameOf(req), Argument: "tenant", Reason: reason}
+	}
 	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Host)}
 	base, _ := url.Parse(fault.URL) // if it does not parse, neither does u
 	u, err := url.Parse(req.URL())
@@ -120,15 +124,15 @@ func addressOf(req *core.Request) (*url.URL, error) {
 	return nil, fault
 }
 
-// reserved are the headers of the protocol and of the connection. They are ignored in a request's
-// Header.
+// reserved are the headers of the protocol and of the connection, with those of both platforms. They
+// are ignored in a request's Header.
 var reserved = map[string]bool{
 	"Accept": true, "Accept-Encoding": true, "Apollographql-Client-Name": true,
 	"Apollographql-Client-Version": true, "Authorization": true, "Connection": true,
 	"Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Host": true,
 	"Sec-Websocket-Extensions": true, "Sec-Websocket-Key": true, "Sec-Websocket-Protocol": true,
 	"Sec-Websocket-Version": true, "Transfer-Encoding": true, "Upgrade": true,
-	"User-Agent": true, "X-Tenant-Context": true,
+	"User-Agent": true, "X-Tenant-Context": true, "X-Tenant-Id": true,
 }
 
 // unreplayed returns a spelling of a header's name that net/http does not recognize. If a request
@@ -161,7 +165,7 @@ func (h *HTTP) header(req *core.Request) http.Header {
 		set("Authorization", "Bearer "+req.Token.Reveal())
 	}
 	if req.Tenant != "" {
-		set("X-Tenant-Context", req.Tenant)
+		set(http.CanonicalHeaderKey(req.Environment.Platform.TenantHeader()), req.Tenant)
 	}
 	for key, values := range req.Header {
 		if key = http.CanonicalHeaderKey(key); !reserved[key] {

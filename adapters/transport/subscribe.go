@@ -30,6 +30,10 @@ import (
 // without a close message, it wraps [io.ErrUnexpectedEOF].
 func (h *HTTP) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
+		if req.Environment.Platform == core.PlatformFusion {
+			yield(nil, &core.ArgumentError{Operation: nameOf(req), Reason: "fusion has no subscriptions"})
+			return
+		}
 		ask, err := newPayload(req)
 		if err != nil {
 			yield(nil, err)

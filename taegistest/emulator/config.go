@@ -36,6 +36,8 @@ type Config struct {
 	MFAStatus int
 	// Device configures login with a device code.
 	Device Device
+	// Fusion configures the successor platform.
+	Fusion Fusion
 
 	// RejectInBand makes the server reject a token with status 200 and a GraphQL error with the
 	// code UNAUTHENTICATED, instead of status 401.
@@ -194,6 +196,7 @@ func (c Config) withDefaults() Config {
 	for i := range c.Clients {
 		c.Clients[i] = c.Clients[i].withDefaults()
 	}
+	c.Fusion = c.Fusion.withDefaults()
 	c.TokenLifetime = orDefault(c.TokenLifetime, DefaultTokenLifetime)
 	c.MFAStatus = orDefault(c.MFAStatus, http.StatusOK)
 	c.Device.Interval = orDefault(c.Device.Interval, DefaultDeviceInterval)

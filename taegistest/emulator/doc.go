@@ -34,6 +34,13 @@
 // Variables may be declared with any scalar if it is not certain which one the service has, because
 // clients differ there.
 //
+// # The successor platform
+//
+// Below the path "/fusion" the emulator serves the successor platform, fusion: its token endpoint,
+// its identity service and its GraphQL gateway, for the clients of [Config].Fusion. A tenant has
+// another ID there, a UUID, and each platform rejects the tokens of the other. See
+// [Server].Fusion and [Emulator.Violations].
+//
 // # Routes
 //
 // Faults and counts belong to a route. A route is one of:

@@ -13,24 +13,25 @@ import (
 // Emulator is an [http.Handler] that emulates Taegis. Get one from [New], or a listening [Server]
 // from [Start]. It is safe for concurrent use.
 type Emulator struct {
-	config   atomic.Pointer[Config]
-	routes   map[string]endpoint
-	tokens   tokens
-	clients  registry
-	corpora  corpora
-	events   eventQueries
-	alerts   alertSearches
-	devices  devices
-	mfa      challenges
-	faults   faults
-	files    fileStore
-	buckets  buckets
-	searches searches
-	tasks    tasks
-	shares   shareLinks
-	journal  journal
-	sockets  sockets
-	gateways map[string]*gateway
+	config     atomic.Pointer[Config]
+	routes     map[string]endpoint
+	tokens     tokens
+	clients    registry
+	corpora    corpora
+	events     eventQueries
+	alerts     alertSearches
+	devices    devices
+	mfa        challenges
+	faults     faults
+	files      fileStore
+	buckets    buckets
+	searches   searches
+	tasks      tasks
+	shares     shareLinks
+	journal    journal
+	violations violations
+	sockets    sockets
+	gateways   map[string]*gateway
 
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -51,6 +52,7 @@ func New(config Config) *Emulator {
 	}
 	e.gateways = newGateways(e)
 	e.routes = e.loginRoutes()
+	maps.Copy(e.routes, e.fusionRoutes())
 	for path, g := range e.gateways {
 		e.routes[path] = g.serve
 	}
@@ -136,6 +138,8 @@ func (e *Emulator) dispatch(x *exchange) {
 	path := x.r.URL.Path
 	if strings.HasPrefix(path, pathPresigned+"/") {
 		path = pathPresigned
+	} else {
+		x.notePlatforms()
 	}
 	serve, found := e.routes[path]
 	if !found {

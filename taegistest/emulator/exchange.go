@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // maxBody is the largest request body, in bytes.
@@ -51,8 +53,12 @@ func (x *exchange) routeNames() []string {
 	return routeNames(x.r.URL.Path, x.operations, true)
 }
 
-// tenant returns the tenant context, from the header or from the subprotocols.
+// tenant returns the tenant of the request, from the header of its platform or from the
+// subprotocols.
 func (x *exchange) tenant() string {
+	if x.platform() == core.PlatformFusion {
+		return x.r.Header.Get(core.PlatformFusion.TenantHeader())
+	}
 	return orDefault(x.r.Header.Get("X-Tenant-Context"), subprotocolValue(x.r, "x-tenant-context-"))
 }
 

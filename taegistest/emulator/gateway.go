@@ -122,7 +122,7 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 // serve checks the token and executes the GraphQL request.
 func (g *gateway) serve(x *exchange) {
 	upgrade := x.r.Header.Get("Upgrade") != ""
-	o, valid := x.e.tokens.check(x.bearer(), x.config.Now)
+	o, valid := x.caller()
 	if !valid && (!upgrade || !x.config.RejectInBand) {
 		x.reject()
 		return
@@ -130,6 +130,9 @@ func (g *gateway) serve(x *exchange) {
 	if x.r.Method != http.MethodPost && !upgrade {
 		x.w.Header().Set("Allow", http.MethodPost)
 		x.json(http.StatusMethodNotAllowed, map[string]string{"message": "Method Not Allowed"})
+		return
+	}
+	if valid && o.platform == core.PlatformFusion && x.fusionHeaders() {
 		return
 	}
 	visible, allowed := x.scope(o)
@@ -166,8 +169,19 @@ func (w *statusOverride) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// caller returns the owner of the request's token, and whether the token is valid on the platform
+// of the request.
+func (x *exchange) caller() (owner, bool) {
+	o, valid := x.e.tokens.check(x.bearer(), x.config.Now)
+	return o, valid && o.platform == x.platform()
+}
+
 // reject responds to a token that is not valid.
 func (x *exchange) reject() {
+	if x.platform() == core.PlatformFusion {
+		x.json(http.StatusUnauthorized, map[string]string{"message": "unauthorized token"})
+		return
+	}
 	failure := core.GraphQLError{Message: "the access token is missing, expired or revoked", Extensions: map[string]any{"code": "UNAUTHENTICATED"}}
 	if x.config.RejectInBand {
 		x.json(http.StatusOK, map[string]any{"errors": []core.GraphQLError{failure}, "data": nil})
@@ -176,8 +190,12 @@ func (x *exchange) reject() {
 	x.json(http.StatusUnauthorized, map[string]string{"message": failure.Message})
 }
 
-// forbid responds to a tenant context that the account may not use.
+// forbid responds to a tenant that the account may not use.
 func (x *exchange) forbid() {
+	if x.platform() == core.PlatformFusion {
+		x.fusionFailure(http.StatusForbidden, "Forbidden", "the client has no access to tenant "+x.tenant())
+		return
+	}
 	x.json(http.StatusForbidden, map[string]any{"errors": []core.GraphQLError{{
 		Message:    "the account has no access to tenant " + x.tenant(),
 		Extensions: map[string]any{"code": "FORBIDDEN"},

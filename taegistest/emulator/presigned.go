@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/taegistest/emulator/internal/corpus"
 )
 
@@ -31,12 +32,11 @@ type presigned struct {
 // fileStore holds the URLs that were given out and the contents that were uploaded. The host of the
 // URLs belongs to another party, so a request with a token is a violation.
 type fileStore struct {
-	mu         sync.Mutex
-	base       string // of the second listener, "" if there is none
-	last       int
-	urls       map[string]presigned
-	contents   map[string][]byte
-	violations []string
+	mu       sync.Mutex
+	base     string // of the second listener, "" if there is none
+	last     int
+	urls     map[string]presigned
+	contents map[string][]byte
 }
 
 // next returns a new number.
@@ -64,14 +64,6 @@ func (s *fileStore) sign(x *exchange, p presigned) string {
 		strconv.Itoa(int(urlLifetime.Seconds())) + "&X-Amz-Signature=" + signature
 }
 
-// Violations returns what clients did that they must never do: sending a token or a tenant to the
-// host of a file's URL. A server from package taegistest fails its test for each.
-func (e *Emulator) Violations() []string {
-	e.files.mu.Lock()
-	defer e.files.mu.Unlock()
-	return append([]string(nil), e.files.violations...)
-}
-
 // serveFile serves the URL of a file.
 func (x *exchange) serveFile() {
 	status, reason, body := x.e.files.serve(x)
@@ -92,9 +84,9 @@ func (x *exchange) serveFile() {
 func (s *fileStore) serve(x *exchange) (status int, reason string, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, name := range []string{"Authorization", "X-Tenant-Context"} {
+	for _, name := range []string{"Authorization", core.PlatformTaegis.TenantHeader(), core.PlatformFusion.TenantHeader()} {
 		if x.r.Header.Get(name) != "" {
-			s.violations = append(s.violations, x.r.Method+" of a presigned URL has the header "+name)
+			x.e.violate(x.r.Method + " of a presigned URL has the header " + name)
 			return http.StatusBadRequest, "InvalidArgument", nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/taegistest/emulator/internal/corpus"
 )
 
@@ -130,6 +131,9 @@ func (s scope) tenants() []int {
 // scope returns what the request may see. It returns false if the tenant context is neither the
 // tenant of the token's account nor one of its children.
 func (x *exchange) scope(o owner) (scope, bool) {
+	if o.platform == core.PlatformFusion {
+		return x.fusionScope(o)
+	}
 	records := x.e.corpora.of(o.tenant)
 	s := scope{Corpus: records, tenant: o.tenant, now: x.config.Now()}
 	switch asked := x.tenant(); {

@@ -21,6 +21,9 @@ type Server struct {
 	// hosts. Clients reject it if the server listens on another address than a loopback address,
 	// because they accept plain HTTP on loopback only.
 	Environment core.Environment
+	// Fusion is a custom environment named "loopback-fusion" for the successor platform, which the
+	// server has below URL + "/fusion".
+	Fusion core.Environment
 
 	http, files *http.Server
 	done        sync.WaitGroup // of the listeners
@@ -40,12 +43,15 @@ func Start(address string, config Config) (*Server, error) {
 	}
 	url := "http://" + listener.Addr().String()
 	environment, _ := core.NewEnvironment("loopback", url) // validated by the client that uses it
+	fusion, _ := core.NewEnvironment("loopback-fusion", url+pathFusion)
+	fusion.Platform = core.PlatformFusion
 	e := New(config)
 	e.files.base = "http://" + files.Addr().String()
 	s := &Server{
 		Emulator:    e,
 		URL:         url,
 		Environment: environment,
+		Fusion:      fusion,
 		http:        &http.Server{Handler: e, ReadHeaderTimeout: time.Minute},
 		files:       &http.Server{Handler: e.fileHandler(), ReadHeaderTimeout: time.Minute},
 	}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"crypto/rand"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/digest"
 )
 
@@ -17,6 +19,7 @@ const tenantClaim = "https://missione/octolabs/io/tenantIds"
 
 // owner is the account of a token: a client or a user.
 type owner struct {
+	platform core.Platform
 	clientID string // empty for a user
 	user     string // the user name; empty for a client
 	tenant   string
@@ -28,6 +31,21 @@ func (o owner) subject() string {
 		return o.clientID + "@clients"
 	}
 	return "auth0|" + digest.Of(strings.ToLower(o.user))
+}
+
+// claims returns the claims that describe the owner. Those of the successor are made up: its tokens
+// have not been seen.
+func (o owner) claims() jwt.MapClaims {
+	switch {
+	case o.platform == core.PlatformFusion:
+		return jwt.MapClaims{"iss": fusionIssuer, "sub": o.clientID}
+	case o.clientID != "":
+		return jwt.MapClaims{
+			"iss": "taegis-emulator", "sub": o.subject(), tenantClaim: []string{o.tenant},
+			"client_id": o.clientID, "azp": o.clientID, "gty": "client-credentials",
+		}
+	}
+	return jwt.MapClaims{"iss": "taegis-emulator", "sub": o.subject(), tenantClaim: []string{o.tenant}, "email": o.user}
 }
 
 // tokens issues and checks JWTs. A token is valid while its ID is in live; revoking removes the ID.
@@ -45,15 +63,8 @@ func newTokens() tokens {
 
 func (t *tokens) mint(o owner, issued, expires time.Time) (string, error) {
 	id := rand.Text()
-	claims := jwt.MapClaims{
-		"jti": id, "iss": "taegis-emulator", "sub": o.subject(), "iat": issued.Unix(), "exp": expires.Unix(),
-		tenantClaim: []string{o.tenant},
-	}
-	if o.clientID != "" {
-		claims["client_id"], claims["azp"], claims["gty"] = o.clientID, o.clientID, "client-credentials"
-	} else {
-		claims["email"] = o.user
-	}
+	claims := jwt.MapClaims{"jti": id, "iat": issued.Unix(), "exp": expires.Unix()}
+	maps.Copy(claims, o.claims())
 	text, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(t.key)
 	if err == nil {
 		t.mu.Lock()
@@ -72,6 +83,15 @@ func (t *tokens) check(text string, now func() time.Time) (owner, bool) {
 	return o, live && err == nil
 }
 
+// owner returns the owner of a token that was issued and not revoked, even if it has expired.
+func (t *tokens) owner(text string) (owner, bool) {
+	id, err := t.id(text, jwt.WithoutClaimsValidation())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o, live := t.live[id]
+	return o, live && err == nil
+}
+
 // id returns the token's ID, or an error if the token is not valid under the options.
 func (t *tokens) id(text string, measure ...jwt.ParserOption) (string, error) {
 	var claims jwt.RegisteredClaims
@@ -80,13 +100,16 @@ func (t *tokens) id(text string, measure ...jwt.ParserOption) (string, error) {
 	return claims.ID, err
 }
 
-// Token issues an access token for the user with that name or the client with that ID, without a
-// recorded request. It returns "" if there is neither.
+// Token issues an access token for the user with that name or the client with that ID, on either
+// platform, without a recorded request. It returns "" if there is neither.
 func (e *Emulator) Token(name string) string {
 	c := e.config.Load()
 	o, found := c.tokenOwner(name)
 	if record, ok := e.clients.get(name); ok && !found {
 		o, found = record.owner(), true
+	}
+	if client, ok := c.Fusion.client(name); ok && !found {
+		o, found = client.owner(), true
 	}
 	if !found {
 		return ""
@@ -135,6 +158,11 @@ func (x *exchange) grant(o owner) {
 		return
 	}
 	response := map[string]any{"access_token": token, "token_type": "bearer"}
+	if o.platform == core.PlatformFusion {
+		response["expires_in"], response["errorCode"] = int64(life.Seconds()), "success"
+		x.json(http.StatusOK, response)
+		return
+	}
 	if f := x.config.Expiry; f == ExpiryBoth || f == ExpirySeconds {
 		response["expires_in"] = int64(life.Seconds())
 	}
