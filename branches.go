@@ -104,15 +104,18 @@ func (b *branches) close() error {
 // Execute sends a query or mutation.
 func (b *branches) Execute(ctx context.Context, req *core.Request, out any) error {
 	given, err := b.given(ctx, req)
+	if err != nil {
+		return err
+	}
+	branch, err := b.at(req.Environment)
 	switch {
 	case err != nil:
 		return err
 	case given != nil:
-		return notRefreshed(b.wire.Execute(ctx, given, out))
-	}
-	branch, err := b.at(req.Environment)
-	if err != nil {
-		return err
+		if err = branch.session.Complete(ctx, given); err == nil {
+			err = b.wire.Execute(ctx, given, out)
+		}
+		return notRefreshed(err)
 	}
 	return branch.wire.Execute(ctx, req, out)
 }

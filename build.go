@@ -24,6 +24,9 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.universal && own.Platform != core.PlatformTaegis {
+		return nil, unusable("WithUniversalAuth", own.Platform.String()+" has no universal authentication; leave the option out")
+	}
 	limits, hint := shared.notebookSettings(c.retry, c.logger)
 	client, ours, err := c.httpClient()
 	if err != nil {
@@ -55,11 +58,14 @@ func (c *config) build() (*Client, error) {
 	open := func(environment core.Environment) *branch {
 		login := login
 		login.Environment = environment
-		login.Lookup = (&settings{lookupEnv: c.lookupEnv, renamed: shared.renamed(environment), logger: c.logger}).lookup
-		if environment.AuthHost() != own.AuthHost() {
-			login.HomeEnvironment = own.Name
+		login.Lookup = (&settings{platform: environment.Platform, lookupEnv: c.lookupEnv, renamed: shared.renamed(environment), logger: c.logger}).lookup
+		if environment.AuthHost() != own.AuthHost() || environment.Platform != own.Platform {
+			login.HomeEnvironment, login.HomePlatform = own.Name, own.Platform
 		}
-		s := session.New(session.Config{Authenticators: authenticators, Store: store, Logger: c.logger, Login: login})
+		s := session.New(session.Config{
+			Authenticators: authenticators, Store: store, Logger: c.logger, Login: login,
+			Identify: c.identify(environment, wire.Execute),
+		})
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
 	all := &branches{home: open(own), wire: wire, open: open}

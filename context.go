@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// ContextWithTenant returns a context for calls in a tenant, by its id. An empty id means no
-// tenant, even if the client has one.
+// ContextWithTenant returns a context for calls in a tenant, by its id: on fusion a UUID. An empty
+// id means no tenant, even if the client has one, and on fusion that of the credentials.
 func ContextWithTenant(ctx context.Context, id string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		id := setting.Text(id)
@@ -75,7 +75,7 @@ func ContextWithRequiredFields(ctx context.Context, fields ...string) context.Co
 
 // ContextWithHeader returns a context for calls with a header, in addition to those of the contexts
 // around it. It replaces a header of the same name; an empty value removes it. Headers of the
-// protocol, for example Authorization and X-Tenant-Context, cannot be set and are ignored.
+// protocol, for example Authorization, X-Tenant-Context and X-Tenant-ID, cannot be set and are ignored.
 func ContextWithHeader(ctx context.Context, name, value string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {

@@ -103,14 +103,23 @@ func (c *Client) branchFor(t target) (*branch, error) {
 }
 
 // belongs returns a [*core.LoginError] if the context's access token was given for an environment
-// with another authentication host: neither that token nor another identity may be used then.
+// with another authentication host or of another platform, or is one of another platform: neither that token nor another identity may be used then.
 func (c *Client) belongs(s *callSettings, environment core.Environment) error {
 	if s.token.IsZero() {
 		return nil
 	}
 	its, err := c.find(s.tokenFor)
-	if err != nil || its.AuthHost() == environment.AuthHost() {
+	if err != nil {
 		return err
+	}
+	if reason := environment.Foreign(s.token.Reveal()); reason != "" {
+		return &core.LoginError{
+			Authenticator: contextAuthenticator, Reason: "the access token of the context is not used: " + reason,
+			HintText: "call ContextWithAccessToken with a token of that environment",
+		}
+	}
+	if its.AuthHost() == environment.AuthHost() && its.Platform == environment.Platform {
+		return nil
 	}
 	return &core.LoginError{
 		Authenticator: contextAuthenticator,

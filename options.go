@@ -90,13 +90,15 @@ func WithBaseURL(url string) Option {
 }
 
 // WithUniversalAuth logs in at the universal authentication host
-// (docs/protocol.md#universal-authentication). Calls go to the region.
+// (docs/protocol.md#universal-authentication). Calls go to the region. Fusion has none: New returns
+// a [*core.ArgumentError], and a call that chooses an environment of fusion logs in there.
 func WithUniversalAuth() Option {
 	return func(c *config) error { c.universal = true; return nil }
 }
 
-// WithTenant sets the tenant of calls, by its id. Its variable is TAEGIS_TENANT_ID. An empty id
-// means no tenant.
+// WithTenant sets the tenant of calls, by its id: on fusion a UUID. Its variable is
+// TAEGIS_TENANT_ID. An empty id means no tenant, and on fusion that of the client's credentials.
+// The tenant does not apply to calls to an environment of another platform.
 func WithTenant(id string) Option {
 	return func(c *config) error { c.sayOrNone(&c.tenant, id); return nil }
 }

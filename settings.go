@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/taegis-go/taegis/adapters/tokenstore"
@@ -114,6 +113,7 @@ func (c *config) chooseStore(variables envvar.Variables) error {
 // settings looks up the settings of one environment in variables, under the names that the
 // configuration file sets for it.
 type settings struct {
+	platform  core.Platform
 	lookupEnv func(string) (string, bool)
 	// renamed returns the variable's name that the configuration file has for a key, and its place
 	// in the file.
@@ -126,20 +126,38 @@ type settings struct {
 // not for example those of a plugin.
 func (s *settings) lookup(name string) (core.Setting, bool) {
 	variable, found := name, core.Setting{Variable: name}
-	if name == core.SettingClientID || name == core.SettingClientSecret {
-		if renamed, where, ok := s.renamed(strings.ToLower(name)); ok {
+	key, of := clientKey(name)
+	if key != "" && of != s.platform {
+		return found, false // a client of one platform is never used on the other
+	}
+	if key != "" {
+		if renamed, where, ok := s.renamed(key); ok {
 			variable, found = renamed, core.Setting{Variable: presentable(renamed, where), NamedBy: where}
 		}
 	}
 	value, ok := s.lookupEnv(variable)
-	switch name {
-	case core.SettingClientID, core.SettingClientSecret:
+	switch {
+	case key != "":
 		value = s.clean(setting.Clean, found.Variable, value)
-	case core.SettingAccessToken:
+	case name == core.SettingAccessToken:
 		value = s.clean(setting.Token, found.Variable, value)
 	}
 	found.Value = core.NewSecret(value)
 	return found, ok
+}
+
+// clientKey returns the key under which the configuration file names the variable of a client's
+// setting, and the platform of that setting; "" for any other.
+func clientKey(name string) (string, core.Platform) {
+	for _, platform := range []core.Platform{core.PlatformTaegis, core.PlatformFusion} {
+		switch id, secret := platform.ClientSettings(); name {
+		case id:
+			return "client_id", platform
+		case secret:
+			return "client_secret", platform
+		}
+	}
+	return "", ""
 }
 
 // clean cleans a variable's value, and logs the first time that it was in quotes.

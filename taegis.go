@@ -143,15 +143,38 @@ func (c *Client) addressed(ctx context.Context, req *core.Request) (*core.Reques
 		}
 		r.Environment = environment
 	}
-	if r.Tenant == "" {
-		r.Tenant = valueOr(s.tenant, c.config.tenant)
-	} else if reason := setting.TenantFault(r.Tenant); reason != "" {
-		return nil, &core.ArgumentError{Operation: r.Operation.Name, Argument: "tenant", Reason: reason}
+	if err := c.fillTenant(&r, s); err != nil {
+		return nil, err
 	}
 	if r.Timeout == 0 {
 		r.Timeout = valueOr(s.timeout, *c.config.timeout)
 	}
 	return &r, nil
+}
+
+// fillTenant sets the tenant of a request that names none. That of the client's options belongs to
+// the platform of the client's own environment. On fusion, the session fills in one that is missing
+// still.
+func (c *Client) fillTenant(r *core.Request, s *callSettings) error {
+	if r.Operation.Kind == core.KindGet {
+		return nil
+	}
+	platform := r.Environment.Platform
+	switch {
+	case r.Tenant != "":
+	case s.tenant != nil:
+		r.Tenant = *s.tenant
+	case platform == c.Environment().Platform:
+		r.Tenant = c.config.tenant
+	}
+	reason := setting.TenantFault(r.Tenant)
+	if reason == "" && r.Tenant != "" {
+		reason = platform.TenantFault(r.Tenant)
+	}
+	if reason != "" {
+		return &core.ArgumentError{Operation: r.Operation.Name, Argument: "tenant", Reason: reason}
+	}
+	return nil
 }
 
 // operationKey identifies an operation, of which a program may have many values.

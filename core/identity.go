@@ -1,5 +1,7 @@
 package core
 
+import "fmt"
+
 // IdentityType is what the credentials of fusion belong to.
 type IdentityType string
 
@@ -13,10 +15,25 @@ const (
 // Identity is what the identity service of fusion returns for a token.
 type Identity struct {
 	// ID is the UUID of the tenant, the partner or the organization.
-	ID string
+	ID string `json:"id"`
 	// Type says what ID is the id of. It may be a value that this SDK does not know.
-	Type IdentityType
+	Type IdentityType `json:"type"`
 }
 
 // IsZero reports whether the identity is not known.
 func (i Identity) IsZero() bool { return i == Identity{} }
+
+// TenantRequiredError is returned for a call to fusion that names no tenant, with the credentials of
+// a partner or an organization: they have many tenants, and the call needs one of them. Nothing was
+// sent but the request for the identity.
+type TenantRequiredError struct{ Identity Identity }
+
+func (e *TenantRequiredError) Error() string {
+	return sentence(fmt.Sprintf("the credentials are those of the %s %s, and a call needs one of its tenants",
+		e.Identity.Type, e.Identity.ID), e.Hint())
+}
+
+// Hint returns what the caller can do about it.
+func (e *TenantRequiredError) Hint() string {
+	return "set the tenant to the UUID of one of them; a client lists them"
+}

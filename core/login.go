@@ -25,6 +25,8 @@ type LoginRequest struct {
 	// authentication host: settings for one environment alone, for example a token, do not apply
 	// to this one. Otherwise it is empty.
 	HomeEnvironment string
+	// HomePlatform is the platform of HomeEnvironment.
+	HomePlatform Platform
 	// Prompt prompts the user. The zero Prompt cannot.
 	Prompt Prompt
 	// NonInteractive, if not empty, disables prompts and is the reason, for example "--no-input
@@ -63,6 +65,12 @@ func (r LoginRequest) Client() *http.Client {
 		return http.DefaultClient
 	}
 	return r.HTTP
+}
+
+// OtherPlatform reports whether the request is for another platform than that of the client's own
+// environment. Values that were set for that one, for example a client id, do not apply then.
+func (r LoginRequest) OtherPlatform() bool {
+	return r.HomeEnvironment != "" && r.HomePlatform != r.Environment.Platform
 }
 
 // Time returns the current time.

@@ -16,6 +16,11 @@ const (
 	KindSubscription OperationKind = "subscription"
 )
 
+// KindGet is a GET request of a REST interface, for example of fusion's identity service: Gateway is
+// its path, the arguments are its query parameters, and the result is all of the answer. It carries
+// no tenant.
+const KindGet OperationKind = "get"
+
 // Host selects one of an environment's base URLs.
 type Host string
 
@@ -63,8 +68,11 @@ type Operation struct {
 }
 
 // Idempotent reports whether the operation may be repeated although it may have been executed: whether
-// it is a query that is not marked as NonIdempotent. A document of unknown kind is not.
-func (op *Operation) Idempotent() bool { return op.Kind == KindQuery && !op.NonIdempotent }
+// it is a query or a GET request that is not marked as NonIdempotent. A document of unknown kind is
+// not.
+func (op *Operation) Idempotent() bool {
+	return (op.Kind == KindQuery || op.Kind == KindGet) && !op.NonIdempotent
+}
 
 // DeprecatedAlias is a field of a type and its deprecated name.
 type DeprecatedAlias struct{ Type, Field, Deprecated string }

@@ -66,16 +66,28 @@ var fusion = Environment{
 }
 
 // Platform returns the platform that issued the token, as far as its claims show: by the host of
-// the issuer, or by the tenants of Taegis. It returns false if they do not.
+// the issuer, or by the tenants of Taegis. It returns false if they show neither, or both.
 func (c Claims) Platform() (Platform, bool) {
 	issuer := c.IssuerHost()
-	switch {
-	case len(c.Tenants) > 0, under(issuer, "secureworks.com"):
-		return PlatformTaegis, true
-	case under(issuer, "sophos.com"):
-		return PlatformFusion, true
+	taegis := len(c.Tenants) > 0 || under(issuer, "secureworks.com")
+	fusion := under(issuer, "sophos.com")
+	if fusion {
+		return PlatformFusion, !taegis
 	}
-	return "", false
+	return PlatformTaegis, taegis
+}
+
+// Foreign returns why a token of unknown origin must not be sent to the environment, ""
+// if it can: its claims name the other platform.
+func (e Environment) Foreign(accessToken string) string {
+	claims, err := ParseClaims(accessToken)
+	if err != nil {
+		return ""
+	}
+	if platform, known := claims.Platform(); known && platform != e.Platform {
+		return "it is a token of " + platform.String() + ", and " + e.Name + " is an environment of " + e.Platform.String()
+	}
+	return ""
 }
 
 // under reports whether host is domain or below it.

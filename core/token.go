@@ -28,6 +28,8 @@ type Token struct {
 	Account Account
 	// Host is the authentication host that issued the token; empty if it is not known.
 	Host string
+	// Identity is what the token's account belongs to on fusion; zero if it is not known.
+	Identity Identity
 	// Origin describes to users where the token was found or how it was obtained, for example
 	// "client-credentials" or "/home/ann/.taegis_sdk_python/config [charlie]".
 	Origin string

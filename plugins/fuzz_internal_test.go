@@ -240,7 +240,8 @@ func FuzzPluginContract(f *testing.F) {
 func sameRequest(a, b core.LoginRequest) bool {
 	x, y := a.Environment, b.Environment
 	return x.Name == y.Name && x.Canonical == y.Canonical && slices.Equal(x.Aliases, y.Aliases) && x.APIURL == y.APIURL &&
-		x.AuthURL == y.AuthURL && x.TenantsURL == y.TenantsURL && a.NonInteractive == b.NonInteractive && a.Timeout == b.Timeout
+		x.AuthURL == y.AuthURL && x.TenantsURL == y.TenantsURL &&
+		x.Platform == y.Platform && a.HomePlatform == b.HomePlatform && a.NonInteractive == b.NonInteractive && a.Timeout == b.Timeout
 }
 
 // loggedIn is an authenticator that comes to an outcome.

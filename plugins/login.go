@@ -59,8 +59,10 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 		Environment: &contract.Environment{
 			Name: env.Name, Canonical: env.Canonical, Aliases: env.Aliases,
 			ApiUrl: env.APIURL, AuthUrl: env.AuthURL, TenantsUrl: env.TenantsURL, Universal: env.Universal,
+			Platform: string(env.Platform),
 		},
 		HomeEnvironment: req.HomeEnvironment,
+		HomePlatform:    string(req.HomePlatform),
 		UserAgent:       req.UserAgent,
 
 		Settings: p.settings(req),
@@ -128,6 +130,11 @@ func (p *Plugin) token(m *contract.Token, req core.LoginRequest) (core.Token, er
 		wrong = fmt.Sprintf("a token of %d characters that no header can hold", len(access))
 	case m.GetExpiry() != nil && expiry.IsZero():
 		wrong = "an expiry that is no time"
+	}
+	if wrong == "" {
+		if reason := req.Environment.Foreign(access); reason != "" {
+			wrong = "a token that is not used: " + reason
+		}
 	}
 	if wrong != "" {
 		return core.Token{}, p.fault(ErrMalformed, "it answered with "+wrong, hintAuthor)

@@ -84,9 +84,10 @@ func decodeLogin(m *contract.AuthenticateRequest, client *http.Client, prompt co
 		Environment: core.Environment{
 			Name: env.GetName(), Canonical: env.GetCanonical(), Aliases: env.GetAliases(),
 			APIURL: env.GetApiUrl(), AuthURL: env.GetAuthUrl(), TenantsURL: env.GetTenantsUrl(),
-			Universal: env.GetUniversal(),
+			Universal: env.GetUniversal(), Platform: core.Platform(env.GetPlatform()),
 		},
 		HomeEnvironment: m.GetHomeEnvironment(),
+		HomePlatform:    core.Platform(m.GetHomePlatform()),
 		UserAgent:       m.GetUserAgent(),
 
 		Prompt:         prompt,

@@ -44,9 +44,10 @@ type TokenStore interface {
 
 	// Update locks key, across processes if the store is shared. It calls refresh with the stored
 	// token, or the zero Token if there is no valid one, and stores the result if it differs. So
-	// one of many processes that start together logs in. Waiting for the lock ends with ctx. If
-	// refresh fails, Update returns its error wrapped and writes nothing. If storing fails, it
-	// returns the token and a [*core.SaveError].
+	// one of many processes that start together logs in. If only its Identity differs, Update
+	// stores that with the token in its place. Waiting for the lock ends with ctx. If refresh
+	// fails, Update returns its error wrapped and writes nothing. If storing fails, it returns the
+	// token and a [*core.SaveError].
 	Update(
 		ctx context.Context, key core.TokenKey,
 		refresh func(context.Context, core.Token) (core.Token, error),

@@ -79,7 +79,7 @@ func (f *File) NewPlugin(name string, logger *slog.Logger) (*plugins.Plugin, err
 }
 
 // indirectSecret reads an OAuth client's secret from the variable that its profile names. It never
-// falls back to CLIENT_SECRET, which belongs to another client.
+// falls back to the variable of the platform, which belongs to another client.
 type indirectSecret struct {
 	*authn.ClientCredentials
 	variable, namedBy string
@@ -95,11 +95,16 @@ func (l *indirectSecret) Authenticate(ctx context.Context, req core.LoginRequest
 	return l.ClientCredentials.Authenticate(ctx, l.renamed(req))
 }
 
-// renamed looks the secret up in the profile's variable.
+// renamed looks the secret up in the profile's variable. The profile's client is not used on another
+// platform than that of the profile's environment.
 func (l *indirectSecret) renamed(req core.LoginRequest) core.LoginRequest {
+	if req.OtherPlatform() {
+		return req
+	}
 	original := req
+	_, secret := req.Environment.Platform.ClientSettings()
 	req.Lookup = func(name string) (core.Setting, bool) {
-		if name != core.SettingClientSecret {
+		if name != secret {
 			return original.Setting(name)
 		}
 		setting, ok := original.Setting(l.variable)

@@ -117,10 +117,13 @@ func (a answer) explanation() string {
 		return a.shape
 	}
 	var parts []string
-	for _, name := range []string{"error", "error_description", "message"} {
+	for _, name := range []string{"error", "error_description", "errorCode", "message"} {
 		if s := a.text(name); s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}
+	}
+	if id := a.text("trackingId"); id != "" {
+		parts = append(parts, "tracking id "+id)
 	}
 	message := strings.Join(parts, ": ")
 	if a.echoes(message) {

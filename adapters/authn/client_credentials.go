@@ -14,8 +14,11 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// tokenPath is the endpoint for client credentials, and the legacy one for passwords.
-const tokenPath = "/auth/api/v2/auth/token"
+// The endpoints for client credentials. That of Taegis is also the legacy one for passwords.
+const (
+	tokenPath       = "/auth/api/v2/auth/token"
+	fusionTokenPath = "/api/v2/oauth2/token"
+)
 
 // AuthStyle is the encoding of client id and secret in the token request. After a denied request
 // the SDK does not try another style.
@@ -30,16 +33,20 @@ const (
 	AuthStyleBodyJSON  AuthStyle = "body-json"  // all in JSON
 )
 
-// ClientCredentials logs in as an OAuth client (RFC 6749, section 4.4). A client is valid for one
-// tenant and one region, and the service issues no refresh tokens. See
-// docs/protocol.md#client-credentials.
+// ClientCredentials logs in as an OAuth client (RFC 6749, section 4.4). A client of Taegis is valid
+// for one tenant and one region, one of fusion for a tenant, a partner or an organization. The
+// services issue no refresh tokens. See docs/protocol.md#client-credentials and
+// docs/protocol.md#client-credentials-of-the-successor.
 type ClientCredentials struct {
 	// ID and Secret are the client's credentials. If a field is empty, the setting CLIENT_ID or
-	// CLIENT_SECRET is used. White space, invisible characters and quotes around a value are
-	// removed. A value with a control character is rejected.
+	// CLIENT_SECRET is used, on fusion SOPHOS_CLIENT_ID or SOPHOS_CLIENT_SECRET. Both fields are
+	// ignored if a call chooses an environment of another platform than the client's own. White
+	// space, invisible characters and quotes around a value are removed. A value with a control
+	// character is rejected.
 	ID     string
 	Secret core.Secret
-	// AuthStyle is the encoding of both; empty means [AuthStyleBasicForm].
+	// AuthStyle is the encoding of both; empty means [AuthStyleBasicForm]. Fusion has one encoding
+	// only, to which AuthStyle does not apply.
 	AuthStyle AuthStyle
 }
 
@@ -76,7 +83,11 @@ func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequ
 
 // exchange requests a token for a client.
 func (w loginWire) exchange(ctx context.Context, c client, s AuthStyle) (core.Token, error) {
-	a, err := w.postWithRetry(ctx, tokenPath, s.message(c.id.value, c.secret.value))
+	path, request := tokenPath, s.message(c.id.value, c.secret.value)
+	if w.Environment.Platform == core.PlatformFusion {
+		path, request = fusionTokenPath, fusionMessage(c.id.value, c.secret.value)
+	}
+	a, err := w.postWithRetry(ctx, path, request)
 	if err != nil {
 		return core.Token{}, err
 	}
@@ -114,6 +125,18 @@ func (s AuthStyle) message(id, secret string) message {
 	return m
 }
 
+// fusionMessage returns the token request of the successor platform
+// (docs/protocol.md#client-credentials-of-the-successor).
+func fusionMessage(id, secret string) message {
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}, "scope": {"token"},
+	}
+	return message{
+		what: "the token request", contentType: "application/x-www-form-urlencoded",
+		body: []byte(form.Encode()), secrets: []string{secret},
+	}
+}
+
 func (s AuthStyle) valid() bool {
 	switch s {
 	case "", AuthStyleBasicForm, AuthStyleBasicJSON, AuthStyleBodyForm, AuthStyleBodyJSON:
@@ -131,7 +154,10 @@ func (s AuthStyle) unknown(authenticator string) error {
 }
 
 // client is an OAuth client.
-type client struct{ id, secret half }
+type client struct {
+	id, secret half
+	platform   core.Platform
+}
 
 // half is the id or the secret of a client, with its source.
 type half struct {
@@ -142,9 +168,15 @@ type half struct {
 
 // resolve returns both halves; fields take precedence over settings.
 func (c *ClientCredentials) resolve(req core.LoginRequest) (client, error) {
+	ownID, ownSecret := c.ID, c.Secret.Reveal()
+	if req.OtherPlatform() {
+		ownID, ownSecret = "", ""
+	}
+	idName, secretName := req.Environment.Platform.ClientSettings()
 	found := client{
-		id:     resolveHalf(req, c.ID, core.SettingClientID),
-		secret: resolveHalf(req, c.Secret.Reveal(), core.SettingClientSecret),
+		id:       resolveHalf(req, ownID, idName),
+		secret:   resolveHalf(req, ownSecret, secretName),
+		platform: req.Environment.Platform,
 	}
 	id, secret := found.id, found.secret
 	switch {
@@ -215,9 +247,16 @@ func (c client) Hint() string {
 			variables = append(variables, h.variable)
 		}
 	}
-	if len(variables) == 0 {
-		return "check client id and secret, and that the client belongs to this environment; or log in as a user"
+	what := "client id and secret"
+	if len(variables) > 0 {
+		what = strings.Join(variables, " and ")
 	}
-	return fmt.Sprintf("check %s, and that the client belongs to this environment; or `unset %s`, and log in as a user",
-		strings.Join(variables, " and "), strings.Join(variables, " "))
+	hint := "check " + what + ", and that the client belongs to this environment"
+	switch {
+	case c.platform == core.PlatformFusion:
+		return hint + " and has not expired"
+	case len(variables) == 0:
+		return hint + "; or log in as a user"
+	}
+	return hint + fmt.Sprintf("; or `unset %s`, and log in as a user", strings.Join(variables, " "))
 }

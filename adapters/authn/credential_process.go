@@ -158,15 +158,20 @@ func (e *CredentialProcess) use(ctx context.Context, req core.LoginRequest, p ou
 	case access != "" && req.HomeEnvironment != "": // the program does not receive the environment
 		return core.Token{}, notFor(req, e.Name())
 	case access != "":
+		if reason := req.Environment.Foreign(access); reason != "" {
+			return core.Token{}, e.failure("the program's token is not used: "+reason, "print a token of this environment", nil)
+		}
 		t := core.NewToken(access, req.Time(), expiry)
 		t.Host, t.Origin = req.Environment.AuthHost(), e.Name()
 		return t, nil
 	case id == "" || secret == "":
 		return core.Token{}, e.failure("the program printed neither a token nor complete client credentials", form, nil)
+	case req.OtherPlatform(): // as for a token
+		return core.Token{}, notFor(req, e.Name())
 	case !e.AuthStyle.valid():
 		return core.Token{}, e.AuthStyle.unknown(e.Name())
 	}
-	return loginWire{req, e.Name()}.exchange(ctx, client{id: half{value: id}, secret: half{value: secret}}, e.AuthStyle)
+	return loginWire{req, e.Name()}.exchange(ctx, client{half{value: id}, half{value: secret}, req.Environment.Platform}, e.AuthStyle)
 }
 
 func (e *CredentialProcess) failure(reason, hint string, err error) error {

@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -39,6 +40,21 @@ func canPrompt(req core.LoginRequest, verification, text, secret bool) error {
 	return &core.UnavailableError{
 		Reason:   "the program cannot " + cannot,
 		HintText: "log in from a terminal, or set CLIENT_ID and CLIENT_SECRET",
+	}
+}
+
+// noUsers returns a [*core.UnavailableError] if the platform of the request has no login for users.
+func noUsers(req core.LoginRequest) error {
+	if req.Environment.Platform != core.PlatformFusion {
+		return nil
+	}
+	idName, secretName := req.Environment.Platform.ClientSettings()
+	id, _ := req.Setting(idName)
+	secret, _ := req.Setting(secretName)
+	return &core.UnavailableError{
+		Reason: "fusion has no login for users: neither single sign-on nor a password",
+		HintText: "set " + cmp.Or(id.Variable, idName) + " and " + cmp.Or(secret.Variable, secretName) +
+			" to log in as an OAuth client",
 	}
 }
 

@@ -44,6 +44,12 @@ func (s *StaticToken) Authenticate(_ context.Context, req core.LoginRequest) (co
 			HintText:      "set the access token alone, on one line",
 		}
 	}
+	if reason := req.Environment.Foreign(access); reason != "" {
+		return core.Token{}, &core.LoginError{
+			Authenticator: s.Name(), Reason: "the access token from " + origin + " is not used: " + reason,
+			HintText: "set an access token of this environment, or remove it",
+		}
+	}
 	t := core.NewToken(access, req.Time())
 	t.Host, t.Origin = req.Environment.AuthHost(), origin
 	if !t.Expiry.IsZero() && t.Expiry.Before(req.Time()) {
@@ -74,7 +80,8 @@ func (s *StaticToken) resolve(req core.LoginRequest) (access, origin string, err
 	return access, origin, nil
 }
 
-// notFor returns the error for a token of the client's own environment in a call for another one.
+// notFor returns the error for a token or a client of the client's own environment in a call for
+// another one.
 func notFor(req core.LoginRequest, origin string) error {
 	return &core.UnavailableError{
 		Reason:   "the access token from " + origin + " is for " + req.HomeEnvironment,

@@ -122,14 +122,17 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(conte
 	if err != nil {
 		return core.Token{}, err
 	}
-	access, now := token.AccessToken.Reveal(), now(f.Now)
-	if token.AccessToken.Equal(stored.AccessToken) || !core.NewToken(access, now).Valid(now) {
+	now := now(f.Now)
+	change := func(content *inifile.File) error { return put(content, key, owner(key, token), token, now) }
+	isSame := token.AccessToken.Equal(stored.AccessToken)
+	if isSame {
+		change = func(content *inifile.File) error { return identify(content, key, token, now) }
+	}
+	if isSame && token.Identity == stored.Identity || !core.NewToken(token.AccessToken.Reveal(), now).Valid(now) {
 		return token, nil
 	}
 	// The token is stored even if ctx has ended, so that the next caller does not log in again.
-	err = f.edit(context.WithoutCancel(ctx), func(content *inifile.File) error {
-		return put(content, key, owner(key, token), access, now)
-	})
+	err = f.edit(context.WithoutCancel(ctx), change)
 	if err != nil {
 		return token, &core.SaveError{Store: path, Err: err}
 	}

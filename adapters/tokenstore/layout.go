@@ -10,20 +10,22 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// The keys of a token in the file. The Python SDK uses only the first and preserves the second.
+// The keys of a token in the file. The Python SDK uses only the first and preserves the others.
 const (
-	accessKey = "access_token"
-	ownerKey  = "access_token_owner"
+	accessKey   = "access_token"
+	ownerKey    = "access_token_owner"
+	identityKey = "access_token_identity"
 )
 
 // entry is a token in the file. The environment's own section, [charlie], holds the token of the
 // latest login, which the Python SDK uses. A token that it displaced moves to a section aside,
 // [charlie/ACCOUNT].
 type entry struct {
-	section string // the section that holds it
-	home    string // the section of its environment; another one for a token aside
-	access  string
-	mark    mark // zero if it is missing or void
+	section  string // the section that holds it
+	home     string // the section of its environment; another one for a token aside
+	access   string
+	mark     mark          // zero if it is missing or void
+	identity core.Identity // as the mark
 }
 
 // entryIn returns the token in section, and false if there is none.
@@ -31,7 +33,8 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 	stored, _ := f.Get(section, accessKey)
 	access, _ := setting.Token(stored) // one that a user pasted may be in quotes, or behind "Bearer "
 	owner, _ := f.Get(section, ownerKey)
-	e := entry{section: section, home: section, access: access, mark: parseMark(owner)}
+	known, _ := f.Get(section, identityKey)
+	e := entry{section: section, home: section, access: access, mark: parseMark(owner), identity: parseIdentity(known, access)}
 	if c := string(e.mark.account); c != "" {
 		e.home = strings.TrimSuffix(section, "/"+c)
 	}
@@ -71,7 +74,7 @@ func (e entry) claims(key core.TokenKey) bool {
 // expired.
 func (e entry) token() core.Token {
 	t := core.NewToken(e.access, time.Time{})
-	t.Account, t.Host = e.mark.account, e.mark.host
+	t.Account, t.Host, t.Identity = e.mark.account, e.mark.host, e.identity
 	return t
 }
 
@@ -132,9 +135,9 @@ func find(f *inifile.File, key core.TokenKey, now time.Time) entry {
 	return entry{}
 }
 
-// put stores the access token for key and account. A valid token of another account in the same
+// put stores the token for key and account. A valid token of another account in the same
 // section moves aside. The token that it replaces and all expired ones are deleted from there.
-func put(f *inifile.File, key core.TokenKey, account core.Account, access string, now time.Time) error {
+func put(f *inifile.File, key core.TokenKey, account core.Account, token core.Token, now time.Time) error {
 	dropVoid(f, key.Section)
 	if old, ok := entryIn(f, key.Section); ok && old.token().Valid(now) {
 		m := old.mark
@@ -143,12 +146,13 @@ func put(f *inifile.File, key core.TokenKey, account core.Account, access string
 		}
 		isOthers := m.account != account || m.host != key.Host
 		if m.account != "" && isOthers {
-			if err := write(f, aside(key.Section, m.account), old.access, m); err != nil {
+			if err := write(f, aside(key.Section, m.account), old.access, m, old.identity); err != nil {
 				return err
 			}
 		}
 	}
-	if err := write(f, key.Section, access, newMark(access, key.Host, account)); err != nil {
+	access := token.AccessToken.Reveal()
+	if err := write(f, key.Section, access, newMark(access, key.Host, account), token.Identity); err != nil {
 		return err
 	}
 	for _, e := range asidesOf(f, key.Section) {
@@ -182,11 +186,32 @@ func dropVoid(f *inifile.File, home string) {
 	}
 }
 
-func write(f *inifile.File, section, access string, m mark) error {
+func write(f *inifile.File, section, access string, m mark, known core.Identity) error {
 	if err := f.Set(section, accessKey, access); err != nil {
 		return err
 	}
-	return f.Set(section, ownerKey, m.String())
+	if err := f.Set(section, ownerKey, m.String()); err != nil {
+		return err
+	}
+	return writeIdentity(f, section, access, known)
+}
+
+// writeIdentity stores the identity of the access token in section; the zero identity removes it.
+func writeIdentity(f *inifile.File, section, access string, known core.Identity) error {
+	if known.IsZero() {
+		f.Unset(section, identityKey)
+		return nil
+	}
+	return f.Set(section, identityKey, identityText(access, known))
+}
+
+// identify stores the identity of a token if it is still the one that key means.
+func identify(f *inifile.File, key core.TokenKey, token core.Token, now time.Time) error {
+	e, access := find(f, key, now), token.AccessToken.Reveal()
+	if e.access != access {
+		return nil
+	}
+	return writeIdentity(f, e.section, access, token.Identity)
 }
 
 // clearTokens clears the tokens that key means; with an empty account, every token of the
@@ -233,6 +258,7 @@ func erase(f *inifile.File, entries []entry) error {
 			continue
 		}
 		f.Unset(e.section, ownerKey)
+		f.Unset(e.section, identityKey)
 		if len(asidesOf(f, e.section)) > 0 {
 			f.Unset(e.section, accessKey)
 			continue
@@ -248,6 +274,7 @@ func erase(f *inifile.File, entries []entry) error {
 func drop(f *inifile.File, section string) {
 	f.Unset(section, accessKey)
 	f.Unset(section, ownerKey)
+	f.Unset(section, identityKey)
 	if len(f.Keys(section)) == 0 {
 		f.Remove(section)
 	}

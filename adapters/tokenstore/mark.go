@@ -33,6 +33,23 @@ func parseMark(text string) mark {
 // fits reports whether the mark belongs to the access token.
 func (m mark) fits(access string) bool { return m.digest != "" && m.digest == digest.Of(access) }
 
+// identityText returns the identity of an access token as it follows the token in the file,
+// `access_token_identity = DIGEST TYPE ID`. It becomes void like a mark.
+func identityText(access string, known core.Identity) string {
+	return digest.Of(access) + " " + string(known.Type) + " " + known.ID
+}
+
+// parseIdentity reads the identity of an access token. If text is not one of that token, it returns
+// the zero identity.
+func parseIdentity(text, access string) core.Identity {
+	sum, rest, _ := strings.Cut(text, " ")
+	kind, id, _ := strings.Cut(rest, " ")
+	if sum != digest.Of(access) || kind == "" || core.PlatformFusion.TenantFault(id) != "" {
+		return core.Identity{}
+	}
+	return core.Identity{ID: id, Type: core.IdentityType(kind)}
+}
+
 func (m mark) String() string {
 	return strings.TrimRight(m.digest+" "+m.host+" "+string(m.account), " ")
 }

@@ -45,8 +45,12 @@ func (m *Memory) Update(ctx context.Context, key core.TokenKey, refresh func(con
 	if err != nil {
 		return core.Token{}, err
 	}
-	if token.Valid(now(m.Now)) && !token.AccessToken.Equal(stored.AccessToken) {
+	switch {
+	case !token.Valid(now(m.Now)):
+	case !token.AccessToken.Equal(stored.AccessToken):
 		m.put(key, token)
+	case token.Identity != stored.Identity:
+		m.identify(key, token)
 	}
 	return token, nil
 }
@@ -123,6 +127,18 @@ func (m *Memory) put(key core.TokenKey, token core.Token) {
 		m.tokens, m.latest = map[core.TokenKey]core.Token{}, map[string]core.TokenKey{}
 	}
 	m.tokens[key], m.latest[key.Section] = token, key
+}
+
+// identify stores the identity of a token if it is still the one that key means.
+func (m *Memory) identify(key core.TokenKey, token core.Token) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.meant(key) {
+		if stored := m.tokens[k]; stored.AccessToken.Equal(token.AccessToken) {
+			stored.Identity = token.Identity
+			m.tokens[k] = stored
+		}
+	}
 }
 
 // owner returns the account of a token that was obtained for key: an authenticator without a user

@@ -18,6 +18,9 @@ import (
 // control characters. For a subscription, which curl cannot run, it returns the payload. It returns
 // "" for a request that cannot be sent.
 func curl(req *core.Request) string {
+	if req.Operation.Kind == core.KindGet {
+		return curlGet(req)
+	}
 	address, err := addressOf(req)
 	if err != nil {
 		return "" // nothing was sent, and the URL may contain a password
@@ -39,12 +42,20 @@ func curl(req *core.Request) string {
 	}
 	words := []string{
 		"curl", "-sS", shellquote.Word(redact.Text(address.String())),
-		"-H", `"Authorization: Bearer $TAEGIS_ACCESS_TOKEN"`,
-		"-H", shellquote.Word("Content-Type: application/json"),
+		"-H", bearerOfCurl, "-H", shellquote.Word("Content-Type: application/json"),
 	}
 	if req.Tenant != "" {
 		words = append(words, "-H", shellquote.Word(req.Environment.Platform.TenantHeader()+": "+req.Tenant))
 	}
+	words = append(words, headersOfCurl(req)...)
+	return strings.Join(append(words, "--data-raw", shellquote.Word(string(text.JSON(body)))), " ")
+}
+
+// bearerOfCurl is the argument with the token, which a variable holds.
+const bearerOfCurl = `"Authorization: Bearer $TAEGIS_ACCESS_TOKEN"`
+
+// headersOfCurl returns the arguments with the request's own headers.
+func headersOfCurl(req *core.Request) (words []string) {
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
 		if reserved[http.CanonicalHeaderKey(name)] {
 			continue
@@ -55,7 +66,7 @@ func curl(req *core.Request) string {
 		}
 		words = append(words, "-H", shellquote.Word(name+": "+value))
 	}
-	return strings.Join(append(words, "--data-raw", shellquote.Word(string(text.JSON(body)))), " ")
+	return words
 }
 
 // lexeme is a name, a literal, a comment or a colon of a GraphQL document.

@@ -17,7 +17,8 @@ import (
 // DefaultKeepAlive is the default of [HTTP].KeepAlive, 30 seconds.
 const DefaultKeepAlive = 30 * time.Second
 
-// HTTP sends queries and mutations as POST requests, and subscriptions over WebSocket. The zero
+// HTTP sends queries and mutations as POST requests, requests of a REST interface as GET requests,
+// and subscriptions over WebSocket. The zero
 // value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
 //
 // An invalid base URL, for example plain http to another host than loopback, returns a
@@ -47,8 +48,11 @@ type HTTP struct {
 
 var _ ports.Transport = (*HTTP)(nil)
 
-// Execute sends a query or mutation; see [ports.Transport].
+// Execute sends a query or mutation, or a request of a REST interface; see [ports.Transport].
 func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
+	if req.Operation.Kind == core.KindGet {
+		return h.get(ctx, req, out)
+	}
 	ask, err := newPayload(req)
 	if err != nil {
 		return err
@@ -101,7 +105,7 @@ func (h *HTTP) client() *http.Client {
 // loopback, or has another host than the base URL. If the platform cannot serve the request's
 // tenant, it returns a [*core.ArgumentError].
 func addressOf(req *core.Request) (*url.URL, error) {
-	if reason := req.Environment.Platform.TenantFault(req.Tenant); reason != "" {
+	if reason := req.Environment.Platform.TenantFault(req.Tenant); reason != "" && req.Operation.Kind != core.KindGet {
 		return nil, &core.ArgumentError{Operation: nameOf(req), Argument: "tenant", Reason: reason}
 	}
 	fault := &core.BaseURLError{Name: req.Environment.Name, URL: req.Environment.BaseURL(req.Operation.Host)}
@@ -164,7 +168,7 @@ func (h *HTTP) header(req *core.Request) http.Header {
 	if !req.Token.IsZero() {
 		set("Authorization", "Bearer "+req.Token.Reveal())
 	}
-	if req.Tenant != "" {
+	if req.Tenant != "" && req.Operation.Kind != core.KindGet {
 		set(http.CanonicalHeaderKey(req.Environment.Platform.TenantHeader()), req.Tenant)
 	}
 	for key, values := range req.Header {

@@ -33,10 +33,15 @@ func newPayload(req *core.Request) (payload, error) {
 			return p, nil
 		}
 	}
+	return payload{}, ofOperation(err, req)
+}
+
+// ofOperation adds the name of the operation to a [*core.ArgumentError].
+func ofOperation(err error, req *core.Request) error {
 	if argument, ok := errors.AsType[*core.ArgumentError](err); ok {
 		argument.Operation = nameOf(req)
 	}
-	return payload{}, err
+	return err
 }
 
 func compose(req *core.Request, args arguments) (payload, error) {

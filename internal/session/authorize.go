@@ -55,8 +55,11 @@ func (a *authorized) Execute(ctx context.Context, req *core.Request, out any) er
 
 // send makes one try.
 func (a *authorized) send(ctx context.Context, req *core.Request, token *cachedToken, out any) (attempt, error) {
+	signed, err := a.session.signed(ctx, req, token)
 	try := attempt{op: operationOf(req), token: token, n: token.sent.Add(1)}
-	err := a.next.Execute(ctx, withToken(req, token), out)
+	if err == nil {
+		err = a.next.Execute(ctx, signed, out)
+	}
 	a.session.learn(try, err)
 	return try, err
 }
@@ -92,8 +95,9 @@ func (a *authorized) Subscribe(ctx context.Context, req *core.Request) iter.Seq2
 // that comes before any message.
 func (a *authorized) forward(ctx context.Context, req *core.Request, token *cachedToken, yield func(json.RawMessage, error) bool) (try attempt, rejection error) {
 	try = attempt{op: operationOf(req), token: token, n: token.sent.Add(1)}
-	begun := false
-	for message, err := range a.next.Subscribe(ctx, withToken(req, token)) {
+	begun, signed := false, *req
+	signed.Token = token.token.AccessToken
+	for message, err := range a.next.Subscribe(ctx, &signed) {
 		if !begun {
 			a.session.learn(try, err)
 			if errors.Is(err, core.ErrUnauthorized) {
@@ -106,14 +110,6 @@ func (a *authorized) forward(ctx context.Context, req *core.Request, token *cach
 		}
 	}
 	return try, nil
-}
-
-// withToken returns a copy of the request that carries the token: middleware above the session
-// never sees it.
-func withToken(req *core.Request, token *cachedToken) *core.Request {
-	r := *req
-	r.Token = token.token.AccessToken
-	return &r
 }
 
 // repeatable reports whether a rejected call may be repeated. An answer can contain the

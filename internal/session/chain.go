@@ -128,7 +128,7 @@ func (s *Session) stored(ctx context.Context, key core.TokenKey, r requirement) 
 		return core.Token{}, core.ErrNoToken
 	}
 	token, err := s.store.Load(ctx, key)
-	if err == nil && !s.meets(token, r) {
+	if err == nil && (!s.meets(token, r) || token.Host == "" && s.login.Environment.Foreign(token.AccessToken.Reveal()) != "") {
 		return core.Token{}, core.ErrNoToken
 	}
 	return token, err

@@ -30,6 +30,8 @@ type Config struct {
 	Store ports.TokenStore
 	// Login is passed to the authenticators; its Environment is the session's.
 	Login core.LoginRequest
+	// Identify asks the identity service for the identity of a token; nil on Taegis.
+	Identify func(ctx context.Context, token core.Secret) (core.Identity, error)
 	// Logger logs logins, refreshes, denied and skipped authenticators; nil means [slog.Default].
 	Logger *slog.Logger
 }
@@ -42,6 +44,7 @@ type Session struct {
 	now            func() time.Time
 	logger         *slog.Logger
 
+	identities identities
 	cached     atomic.Pointer[cachedToken] // the token in use, nil for none
 	rejections rejections
 	asking     atomic.Bool // the user is being prompted because a token was rejected
@@ -64,7 +67,10 @@ func New(c Config) *Session {
 	if now == nil {
 		now = time.Now
 	}
-	return &Session{authenticators: c.Authenticators, store: c.Store, login: c.Login, now: now, logger: c.Logger}
+	return &Session{
+		authenticators: c.Authenticators, store: c.Store, login: c.Login, now: now, logger: c.Logger,
+		identities: identities{ask: c.Identify},
+	}
 }
 
 // Environment returns the environment that the session logs in to.

@@ -33,6 +33,7 @@ func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
 		{"a stored token comes back", (*storeTest).testStored},
 		{"a stored token is passed to refresh", (*storeTest).testShown},
 		{"a new token replaces the old one", (*storeTest).testReplaced},
+		{"a token keeps its identity", (*storeTest).testIdentity},
 		{"an error of refresh is returned", (*storeTest).testRefreshFails},
 		{"an invalid token is not stored", (*storeTest).testInvalid},
 		{"a token belongs to its account", (*storeTest).testAccounts},
@@ -140,6 +141,34 @@ func (s *storeTest) testShown() {
 func (s *storeTest) testReplaced() {
 	s.keep(first, mint(first, time.Hour))
 	s.want(first, s.keep(first, mint(first, 2*time.Hour)))
+}
+
+// testIdentity stores identities with their tokens. The identity of an older token does not make it
+// the latest.
+func (s *storeTest) testIdentity() {
+	tenant := core.Identity{ID: "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10", Type: core.IdentityTenant}
+	partner := core.Identity{ID: "0b8b0f43-51ce-4f0e-9d6a-3c1de0c5a902", Type: core.IdentityPartner}
+	want := func(key core.TokenKey, identity core.Identity) {
+		s.Helper()
+		if got, err := s.Load(s.Context(), key); err != nil || got.Identity != identity {
+			s.Errorf("Load of %v: %v, identity %+v, want %+v", key, err, got.Identity, identity)
+		}
+	}
+	one := mint(first, time.Hour)
+	s.keep(first, one)
+	want(first, core.Identity{})
+	two := mint(second, time.Hour)
+	two.Identity = partner
+	s.keep(second, two)
+	want(second, partner)
+	one.Identity = tenant
+	s.keep(first, one)
+	want(first, tenant)
+	s.want(user, two) // still the latest
+	want(user, partner)
+	s.keep(first, mint(first, 2*time.Hour))
+	want(first, core.Identity{})
+	want(second, partner)
 }
 
 func (s *storeTest) testRefreshFails() {

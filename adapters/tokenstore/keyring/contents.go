@@ -24,6 +24,8 @@ type record struct {
 	IssuedAt    time.Time    `json:"issued_at"`
 	// Latest marks the token of the environment's latest login.
 	Latest bool `json:"latest,omitempty"`
+	// Identity is what the token's account belongs to on fusion; zero if it is not known.
+	Identity core.Identity `json:"identity,omitzero"`
 }
 
 func parseContents(plain []byte) (*contents, error) {
@@ -54,6 +56,7 @@ func (r record) token(origin string) core.Token {
 	return core.Token{
 		AccessToken: core.NewSecret(r.AccessToken), Expiry: r.Expiry, IssuedAt: r.IssuedAt,
 		Account: r.Account, Host: r.Host, Origin: origin + " [" + r.Environment + "]",
+		Identity: r.Identity,
 	}
 }
 
@@ -98,7 +101,17 @@ func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {
 	c.Tokens = append(c.Tokens, record{
 		Environment: key.Section, Host: key.Host, Account: key.Account,
 		AccessToken: token.AccessToken.Reveal(), Expiry: token.Expiry, IssuedAt: token.IssuedAt, Latest: true,
+		Identity: token.Identity,
 	})
+}
+
+// identify stores the identity of a token if it is still there.
+func (c *contents) identify(key core.TokenKey, token core.Token) {
+	for i, r := range c.Tokens {
+		if r.serves(key) && r.AccessToken == token.AccessToken.Reveal() {
+			c.Tokens[i].Identity = token.Identity
+		}
+	}
 }
 
 // remove deletes the tokens that key means; with an empty account all tokens of its environment.

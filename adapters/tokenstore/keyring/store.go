@@ -112,11 +112,16 @@ func (s *Store) Update(ctx context.Context, key core.TokenKey, refresh func(cont
 	if err != nil {
 		return core.Token{}, err
 	}
-	if token.AccessToken.Equal(stored.AccessToken) || !token.Valid(s.now()) {
+	change := func(c *contents) { c.put(key, token, s.now()) }
+	isSame := token.AccessToken.Equal(stored.AccessToken)
+	if isSame {
+		change = func(c *contents) { c.identify(key, token) }
+	}
+	if isSame && token.Identity == stored.Identity || !token.Valid(s.now()) {
 		return token, nil
 	}
 	// The token is stored even if ctx has ended, so that the next caller does not log in again.
-	err = s.edit(context.WithoutCancel(ctx), p, func(c *contents) { c.put(key, token, s.now()) })
+	err = s.edit(context.WithoutCancel(ctx), p, change)
 	if err != nil {
 		return token, &core.SaveError{Store: p.file, Err: err}
 	}

@@ -54,6 +54,9 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, "/token") {
 		return reply(r, http.StatusOK, `{"access_token": "`+mint(r.URL.Host)+`", "expires_in": 3600}`), nil
 	}
+	if strings.HasSuffix(r.URL.Path, "/whoami/v1") {
+		return reply(r, http.StatusOK, `{"id": "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10", "idType": "tenant"}`), nil
+	}
 	return reply(r, http.StatusOK, `{"data": {"currentSubject": {"id": "1"}}}`), nil
 }
 
@@ -89,7 +92,7 @@ func mint(host string) string {
 func (n *network) strays(allowed ...string) (list []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	secrets := map[string]string{"the client secret": clientSecret, "the Basic credential": base64.StdEncoding.EncodeToString([]byte(clientID + ":" + clientSecret))}
+	secrets := map[string]string{"the client secret": clientSecret, "the secret of fusion": sophosSecret, "the Basic credential": base64.StdEncoding.EncodeToString([]byte(clientID + ":" + clientSecret))}
 	for _, host := range allowed {
 		secrets["the token of "+host] = mint(host)[strings.LastIndex(mint(host), ".")+1:]
 	}
@@ -103,7 +106,10 @@ func (n *network) strays(allowed ...string) (list []string) {
 
 // client is one whose every connection ends in the network.
 func (n *network) client(options ...taegis.Option) (*taegis.Client, error) {
-	variables := map[string]string{"CLIENT_ID": clientID, "CLIENT_SECRET": clientSecret}
+	variables := map[string]string{
+		"CLIENT_ID": clientID, "CLIENT_SECRET": clientSecret,
+		"SOPHOS_CLIENT_ID": "of-fusion", "SOPHOS_CLIENT_SECRET": sophosSecret,
+	}
 	return taegis.New(append([]taegis.Option{
 		taegis.WithHTTPClient(&http.Client{Transport: n}), taegis.WithTokenStore(&tokenstore.Memory{}),
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
@@ -111,6 +117,9 @@ func (n *network) client(options ...taegis.Option) (*taegis.Client, error) {
 		taegis.WithNonInteractive("this is a test"), taegis.WithPrompt(core.Prompt{}),
 	}, options...)...)
 }
+
+// sophosSecret is the secret of the client of fusion.
+const sophosSecret = "leak-secret-of-fusion"
 
 var subject = &core.Operation{Kind: core.KindQuery}
 

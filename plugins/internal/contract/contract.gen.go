@@ -188,7 +188,9 @@ type AuthenticateRequest struct {
 	// given for the one, such as a token, does not belong to the other.
 	HomeEnvironment string `protobuf:"bytes,8,opt,name=home_environment,json=homeEnvironment,proto3" json:"home_environment,omitempty"`
 	// The User-Agent header of login requests; empty for a default.
-	UserAgent     string `protobuf:"bytes,9,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
+	UserAgent string `protobuf:"bytes,9,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
+	// The platform of home_environment, as in Environment.
+	HomePlatform  string `protobuf:"bytes,10,opt,name=home_platform,json=homePlatform,proto3" json:"home_platform,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,15 +288,24 @@ func (x *AuthenticateRequest) GetUserAgent() string {
 	return ""
 }
 
+func (x *AuthenticateRequest) GetHomePlatform() string {
+	if x != nil {
+		return x.HomePlatform
+	}
+	return ""
+}
+
 type Environment struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Canonical     string                 `protobuf:"bytes,2,opt,name=canonical,proto3" json:"canonical,omitempty"`
-	Aliases       []string               `protobuf:"bytes,3,rep,name=aliases,proto3" json:"aliases,omitempty"`
-	ApiUrl        string                 `protobuf:"bytes,4,opt,name=api_url,json=apiUrl,proto3" json:"api_url,omitempty"`
-	AuthUrl       string                 `protobuf:"bytes,5,opt,name=auth_url,json=authUrl,proto3" json:"auth_url,omitempty"`
-	TenantsUrl    string                 `protobuf:"bytes,6,opt,name=tenants_url,json=tenantsUrl,proto3" json:"tenants_url,omitempty"`
-	Universal     bool                   `protobuf:"varint,7,opt,name=universal,proto3" json:"universal,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Name       string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Canonical  string                 `protobuf:"bytes,2,opt,name=canonical,proto3" json:"canonical,omitempty"`
+	Aliases    []string               `protobuf:"bytes,3,rep,name=aliases,proto3" json:"aliases,omitempty"`
+	ApiUrl     string                 `protobuf:"bytes,4,opt,name=api_url,json=apiUrl,proto3" json:"api_url,omitempty"`
+	AuthUrl    string                 `protobuf:"bytes,5,opt,name=auth_url,json=authUrl,proto3" json:"auth_url,omitempty"`
+	TenantsUrl string                 `protobuf:"bytes,6,opt,name=tenants_url,json=tenantsUrl,proto3" json:"tenants_url,omitempty"`
+	Universal  bool                   `protobuf:"varint,7,opt,name=universal,proto3" json:"universal,omitempty"`
+	// The generation of the vendor's platform: empty for Taegis, "fusion" for its successor.
+	Platform      string `protobuf:"bytes,8,opt,name=platform,proto3" json:"platform,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -376,6 +387,13 @@ func (x *Environment) GetUniversal() bool {
 		return x.Universal
 	}
 	return false
+}
+
+func (x *Environment) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
 }
 
 type Setting struct {
@@ -1106,7 +1124,7 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\x0fDescribeRequest\"@\n" +
 	"\x10DescribeResponse\x12\x1a\n" +
 	"\bsettings\x18\x01 \x03(\tR\bsettings\x12\x10\n" +
-	"\x03env\x18\x02 \x03(\tR\x03env\"\xc6\x03\n" +
+	"\x03env\x18\x02 \x03(\tR\x03env\"\xeb\x03\n" +
 	"\x13AuthenticateRequest\x12?\n" +
 	"\venvironment\x18\x01 \x01(\v2\x1d.taegis.plugin.v1.EnvironmentR\venvironment\x125\n" +
 	"\bsettings\x18\x02 \x03(\v2\x19.taegis.plugin.v1.SettingR\bsettings\x120\n" +
@@ -1117,7 +1135,9 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\bmax_time\x18\a \x01(\v2\x19.google.protobuf.DurationR\amaxTime\x12)\n" +
 	"\x10home_environment\x18\b \x01(\tR\x0fhomeEnvironment\x12\x1d\n" +
 	"\n" +
-	"user_agent\x18\t \x01(\tR\tuserAgent\"\xcc\x01\n" +
+	"user_agent\x18\t \x01(\tR\tuserAgent\x12#\n" +
+	"\rhome_platform\x18\n" +
+	" \x01(\tR\fhomePlatform\"\xe8\x01\n" +
 	"\vEnvironment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tcanonical\x18\x02 \x01(\tR\tcanonical\x12\x18\n" +
@@ -1126,7 +1146,8 @@ const file_plugins_internal_contract_contract_proto_rawDesc = "" +
 	"\bauth_url\x18\x05 \x01(\tR\aauthUrl\x12\x1f\n" +
 	"\vtenants_url\x18\x06 \x01(\tR\n" +
 	"tenantsUrl\x12\x1c\n" +
-	"\tuniversal\x18\a \x01(\bR\tuniversal\"j\n" +
+	"\tuniversal\x18\a \x01(\bR\tuniversal\x12\x1a\n" +
+	"\bplatform\x18\b \x01(\tR\bplatform\"j\n" +
 	"\aSetting\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x1a\n" +
