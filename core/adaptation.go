@@ -16,6 +16,7 @@ type Adaptation struct {
 	// "createClient.clientSecret: client_secret". These fields are filled.
 	Renamed []string
 	// Retyped are the arguments that the server declares with another type, for example "id: ID!".
+	// An argument with a value that is written into the document reads "id: literal".
 	Retyped []string
 }
 

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"time"
@@ -82,10 +83,17 @@ type Argument struct {
 	Name string
 	// Type is the argument's type in GraphQL syntax, for example "[String!]!".
 	Type string
+	// Settled is the server's type as public clients declare it, for example "ID!", if Type stands
+	// for several scalars. The variable is declared with it. Empty if Type is certain, or if the
+	// server's type is not known.
+	Settled string
 	// Inline marks an argument of a scalar type that is not known for certain. It is written into
 	// the document as a literal, which needs no type name.
 	Inline bool
 }
+
+// Declared returns the type that a document declares the argument's variable with.
+func (a Argument) Declared() string { return cmp.Or(a.Settled, a.Type) }
 
 // Request is one call of an operation.
 type Request struct {

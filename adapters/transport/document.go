@@ -32,7 +32,7 @@ func newDocument(req *core.Request, args arguments) document {
 	variables := list{b: &b}
 	for _, a := range op.Arguments {
 		if args.has(a.Name) && !a.Inline {
-			variables.add("$" + a.Name + ": " + a.Type)
+			variables.add("$" + a.Name + ": " + a.Declared())
 		}
 	}
 	variables.end()

@@ -2,6 +2,8 @@
 
 // Package accesspoints calls the Taegis service access_points at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.GetAccessPoint](): [AccessPoint]

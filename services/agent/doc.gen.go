@@ -2,6 +2,8 @@
 
 // Package agent calls the Taegis service agent at the gateway /agent-graphql.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.AgentPackages](optional args): list of [Package]

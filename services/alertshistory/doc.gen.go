@@ -2,6 +2,8 @@
 
 // Package alertshistory calls the Taegis service alerts_history at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.AlertHistoryByID](id): list of [AlertChangeRecord]

@@ -2,6 +2,9 @@
 
 // Package assets calls the Taegis service assets at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 6. They are sent as literals.
+// Arguments with the type that public clients declare: 38.
+//
 // # Queries
 //
 //   - [Service.AssetEndpointInfo](id): [EndpointInfo]

@@ -43,21 +43,21 @@ var (
 	// OpTag describes [Service.Tag].
 	OpTag = core.Operation{
 		Service: "assets", Name: "tag", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAsset describes [Service.Asset].
 	OpAsset = core.Operation{
 		Service: "assets", Name: "asset", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAssetsByTag describes [Service.AssetsByTag].
 	OpAssetsByTag = core.Operation{
 		Service: "assets", Name: "assetsByTag", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "tags", Type: "[String!]!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "tags", Type: "[String!]!", Settled: "[String!]!"}},
 		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 		Deprecated: "no replacement is known",
 	}
@@ -69,20 +69,20 @@ var (
 	// OpAssetEndpointInfo describes [Service.AssetEndpointInfo].
 	OpAssetEndpointInfo = core.Operation{
 		Service: "assets", Name: "assetEndpointInfo", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection: "{ actualIsolationStatus allowedDomain color desiredIsolationStatus firstConnectTime hostId hostName lastConnectAddress lastConnectServer lastConnectTime lastCrashCheck lastModuleStatusTime lastPredicateAuthtap lastPredicateCyclorama lastPredicateEntwine lastPredicateGroundling lastPredicateHostel lastPredicateLacuna lastPredicateMukluk lastPredicatePeriodicscanControl lastPredicatePeriodicscanResult lastPredicateProcwall lastPredicateSystemInformation notableEventCount sensorVersion ignitionDetails { isEndpointConfigExist requestStatus } moduleHealth { enabled lastPredicateTime lastRunningTime moduleColor moduleDisplayName } moduleStatus { enabled moduleName moduleState } systemInformation { architecture biosSerial ethernetAddress firstDiskSerial hostName ipAddress isServerR2For2003And2008 productType redcloakVersion servicePack systemVolumeSerial windowsVersion } }",
 	}
 	// OpAllAssets describes [Service.AllAssets].
 	OpAllAssets = core.Operation{
 		Service: "assets", Name: "allAssets", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}, {Name: "only_most_recent", Type: "Boolean"}},
+		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Settled: "Int"}, {Name: "limit", Type: "Int", Settled: "Int"}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}, {Name: "only_most_recent", Type: "Boolean"}},
 		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAllAssetsExport describes [Service.AllAssetsExport].
 	OpAllAssetsExport = core.Operation{
 		Service: "assets", Name: "allAssetsExport", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Settled: "Int"}, {Name: "limit", Type: "Int", Settled: "Int"}},
 		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
 		Deprecated: "no replacement is known",
 	}
@@ -108,40 +108,40 @@ var (
 	// OpAssetsByIDs describes [Service.AssetsByIDs].
 	OpAssetsByIDs = core.Operation{
 		Service: "assets", Name: "assetsByIds", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]", Inline: true}},
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]", Settled: "[ID!]"}},
 		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAssetsByHostIDs describes [Service.AssetsByHostIDs].
 	OpAssetsByHostIDs = core.Operation{
 		Service: "assets", Name: "assetsByHostIds", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "hostIds", Type: "[String!]", Inline: true}},
+		Arguments:  []core.Argument{{Name: "hostIds", Type: "[String!]", Settled: "[String!]"}},
 		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAssetsByIPAddresses describes [Service.AssetsByIPAddresses].
 	OpAssetsByIPAddresses = core.Operation{
 		Service: "assets", Name: "assetsByIpAddresses", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "ipAddresses", Type: "[String!]", Inline: true}},
+		Arguments:  []core.Argument{{Name: "ipAddresses", Type: "[String!]", Settled: "[String!]"}},
 		Selection:  "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 		Deprecated: "no replacement is known",
 	}
 	// OpAllAssetHistories describes [Service.AllAssetHistories].
 	OpAllAssetHistories = core.Operation{
 		Service: "assets", Name: "allAssetHistories", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Arguments: []core.Argument{{Name: "offset", Type: "Int", Settled: "Int"}, {Name: "limit", Type: "Int", Settled: "Int"}},
 		Selection: "{ id createdAt updatedAt assetId tenantId hostId action who reason }",
 	}
 	// OpAssetRedCloakHistories describes [Service.AssetRedCloakHistories].
 	OpAssetRedCloakHistories = core.Operation{
 		Service: "assets", Name: "assetRedCloakHistories", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}, {Name: "offset", Type: "Int", Settled: "Int"}, {Name: "limit", Type: "Int", Settled: "Int"}},
 		Selection: "{ action allowedDomain assetId createdAt reason tenantId contact { email name sub } event { domainName hostName } id { hostId instanceId } }",
 	}
 	// OpSearchAssets describes [Service.SearchAssets].
 	OpSearchAssets = core.Operation{
 		Service: "assets", Name: "searchAssets", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Inline: true}, {Name: "limit", Type: "Int", Inline: true}, {Name: "hostname", Type: "String", Inline: true}, {Name: "host_id", Type: "String", Inline: true}, {Name: "ip_address", Type: "String", Inline: true}, {Name: "mac_address", Type: "String", Inline: true}, {Name: "os_version", Type: "String", Inline: true}, {Name: "os_family", Type: "String", Inline: true}, {Name: "os_distributor", Type: "String", Inline: true}, {Name: "sensor_version", Type: "String", Inline: true}, {Name: "username", Type: "String", Inline: true}, {Name: "endpoint_type", Type: "String", Inline: true}, {Name: "tag", Type: "String", Inline: true}, {Name: "host_id_partial_match", Type: "Boolean"}, {Name: "only_most_recent", Type: "Boolean"}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "or_search", Type: "Boolean"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}},
+		Arguments:  []core.Argument{{Name: "offset", Type: "Int", Settled: "Int"}, {Name: "limit", Type: "Int", Settled: "Int"}, {Name: "hostname", Type: "String", Settled: "String"}, {Name: "host_id", Type: "String", Settled: "String"}, {Name: "ip_address", Type: "String", Settled: "String"}, {Name: "mac_address", Type: "String", Settled: "String"}, {Name: "os_version", Type: "String", Settled: "String"}, {Name: "os_family", Type: "String", Settled: "String"}, {Name: "os_distributor", Type: "String", Settled: "String"}, {Name: "sensor_version", Type: "String", Inline: true}, {Name: "username", Type: "String", Settled: "String"}, {Name: "endpoint_type", Type: "String", Settled: "String"}, {Name: "tag", Type: "String", Settled: "String"}, {Name: "host_id_partial_match", Type: "Boolean"}, {Name: "only_most_recent", Type: "Boolean"}, {Name: "order_by", Type: "AssetsOrderByInput"}, {Name: "order_direction", Type: "AssetsOrderDirectionInput"}, {Name: "or_search", Type: "Boolean"}, {Name: "filter_asset_state", Type: "AssetStateFilter"}},
 		Selection:  "{ totalResults offset limit assets { id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } } }",
 		Deprecated: "no replacement is known",
 	}
@@ -168,39 +168,39 @@ var (
 	// OpIsolateAsset describes [Service.IsolateAsset].
 	OpIsolateAsset = core.Operation{
 		Service: "assets", Name: "isolateAsset", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "reason", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}, {Name: "reason", Type: "String!", Settled: "String!"}},
 		Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 	}
 	// OpIntegrateAsset describes [Service.IntegrateAsset].
 	OpIntegrateAsset = core.Operation{
 		Service: "assets", Name: "integrateAsset", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "reason", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}, {Name: "reason", Type: "String!", Settled: "String!"}},
 		Selection: "{ id hostId rn tenantId sensorTenant sensorId ingestTime createdAt updatedAt deletedAt lastSeenAt biosSerial firstDiskSerial systemVolumeSerial sensorVersion endpointType endpointPlatform architecture osFamily osVersion osDistributor osRelease systemType osCodename kernelRelease kernelVersion connectionStatus model cloudProviderName cloudInstanceId status hostnames { id createdAt updatedAt hostId hostname } ethernetAddresses { id createdAt updatedAt hostId mac } ipAddresses { id createdAt updatedAt ip hostId } users { id createdAt updatedAt hostId username } tags { id hostId tenantId createdAt updatedAt tag key } endpointGroup { id } }",
 	}
 	// OpDeleteAssets describes [Service.DeleteAssets].
 	OpDeleteAssets = core.Operation{
 		Service: "assets", Name: "deleteAssets", Kind: core.KindMutation,
-		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "undelete", Type: "Boolean"}},
+		Arguments:  []core.Argument{{Name: "ids", Type: "[String!]!", Settled: "[ID!]!"}, {Name: "undelete", Type: "Boolean"}},
 		Deprecated: "no replacement is known",
 	}
 	// OpCreateAssetTag describes [Service.CreateAssetTag].
 	OpCreateAssetTag = core.Operation{
 		Service: "assets", Name: "createAssetTag", Kind: core.KindMutation,
-		Arguments:  []core.Argument{{Name: "hostId", Type: "String!", Inline: true}, {Name: "tag", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "hostId", Type: "String!", Settled: "String!"}, {Name: "tag", Type: "String!", Settled: "String!"}},
 		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
 		Deprecated: "no replacement is known",
 	}
 	// OpUpdateAssetTag describes [Service.UpdateAssetTag].
 	OpUpdateAssetTag = core.Operation{
 		Service: "assets", Name: "updateAssetTag", Kind: core.KindMutation,
-		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}, {Name: "tag", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}, {Name: "tag", Type: "String!", Settled: "String!"}},
 		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
 		Deprecated: "no replacement is known",
 	}
 	// OpDeleteAssetTag describes [Service.DeleteAssetTag].
 	OpDeleteAssetTag = core.Operation{
 		Service: "assets", Name: "deleteAssetTag", Kind: core.KindMutation,
-		Arguments:  []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection:  "{ id hostId tenantId createdAt updatedAt tag key }",
 		Deprecated: "no replacement is known",
 	}

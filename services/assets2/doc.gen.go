@@ -2,6 +2,8 @@
 
 // Package assets2 calls the Taegis service assets2 at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 35. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.FacetsV2](optional endpointType): list of [FacetV2]

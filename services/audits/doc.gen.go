@@ -2,6 +2,8 @@
 
 // Package audits calls the Taegis service audits at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.Audit](AuditID): [Audit]

@@ -2,6 +2,8 @@
 
 // Package authz calls the Taegis service authz at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 10. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.AuthzRole](id): [AuthzRole]

@@ -2,6 +2,8 @@
 
 // Package byoti calls the Taegis service byoti at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.SearchIndicators](input): [SearchIndicatorsResponse]

@@ -58,7 +58,7 @@ func (s *Schema) Describe(op *core.Operation) (*Description, error) {
 		d.ResultType = s.describeType(def)
 	}
 	if s.own {
-		if err := markUncertain(d); err != nil {
+		if err := markUncertain(d, op); err != nil {
 			return nil, err
 		}
 	}
@@ -83,26 +83,29 @@ func pagingOf(op *core.Operation) (string, error) {
 	return text + " (" + plan.Certainty + ")", nil
 }
 
-// markUncertain marks the arguments with a scalar type that is not known for certain.
-func markUncertain(d *Description) error {
-	services, err := schema.Uncertain()
+// markUncertain marks the arguments with a scalar type that is not known for certain, and those that
+// are sent with a settled type.
+func markUncertain(d *Description, op *core.Operation) error {
+	services, err := schema.Unsettled()
 	if err != nil {
 		return err
 	}
-	settled, err := schema.Settled()
-	if err != nil {
-		return err
-	}
-	on := map[core.OperationKind]string{
-		core.KindQuery: "Query", core.KindMutation: "Mutation", core.KindSubscription: "Subscription",
-	}[d.Kind] + "." + d.Name
+	on := rootNames[d.Kind] + "." + d.Name
 	for i := range d.Arguments {
 		argument := &d.Arguments[i]
 		argument.Uncertain = slices.ContainsFunc(services[d.Service].Arguments, func(p schema.Position) bool {
 			return p.On == on && p.Name == argument.Name
-		}) && !slices.ContainsFunc(settled[d.Service], func(t schema.SettledType) bool {
-			return t.On == on && t.Name == argument.Name
 		})
+		for _, a := range op.Arguments {
+			if a.Name == argument.Name && a.Settled != a.Type {
+				argument.Settled = a.Settled
+			}
+		}
 	}
 	return nil
+}
+
+// rootNames are the names of the types with the operations.
+var rootNames = map[core.OperationKind]string{
+	core.KindQuery: "Query", core.KindMutation: "Mutation", core.KindSubscription: "Subscription",
 }

@@ -131,39 +131,3 @@ func (d documents) leadsBack(def *ast.Definition, above []string, seen map[strin
 func deprecated(f *ast.FieldDefinition) bool { return f.Directives.ForName("deprecated") != nil }
 
 func folded(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
-
-// secretWords are in the names of the uncertain arguments that can be a secret.
-var secretWords = []string{"secret", "password", "token", "pin", "credential", "key", "cert"}
-
-// An argument with an uncertain type is a literal, unless it is a secret.
-func TestUncertainArguments(t *testing.T) {
-	uncertain, err := schema.Uncertain()
-	if err != nil {
-		t.Fatal(err)
-	}
-	literals, secrets := 0, 0
-	for service, list := range uncertain {
-		for _, entry := range list.Arguments {
-			kind, name, _ := strings.Cut(entry.On, ".")
-			op, err := catalog.Operation(service+"."+name, core.OperationKind(strings.ToLower(kind)))
-			if err != nil {
-				t.Errorf("%s: %v", entry.On, err)
-				continue
-			}
-			i := slices.IndexFunc(op.Arguments, func(a core.Argument) bool { return a.Name == entry.Name })
-			secret := slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(folded(entry.Name), word) })
-			switch {
-			case i < 0 || op.Arguments[i].Inline == secret:
-				t.Errorf("%s(%s): %+v", entry.On, entry.Name, op.Arguments)
-			case secret:
-				secrets++
-			default:
-				literals++
-			}
-		}
-	}
-	t.Logf("%d literals, %d secrets in variables", literals, secrets)
-	if literals == 0 || secrets == 0 {
-		t.Fail()
-	}
-}

@@ -19,7 +19,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testutil"
@@ -111,12 +110,9 @@ func (r *roundTrip) arguments(given map[string]any) (reflect.Value, error) {
 // checkDocument validates what was sent, and compares the arguments in it.
 func (r *roundTrip) checkDocument(t *testing.T, given map[string]any) error {
 	asked := r.wire.asked
-	doc, err := parser.ParseQuery(&ast.Source{Input: asked.Query})
+	doc, err := validDocument(r.sdl, r.op, asked.Query)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, asked.Query)
-	}
-	if faults := validator.ValidateWithRules(r.sdl, doc, rules.NewDefaultRules()); len(faults) > 0 {
-		return fmt.Errorf("%w\n%s", faults, asked.Query)
 	}
 	variables := map[string]any{}
 	for name, value := range asked.Variables {

@@ -47,7 +47,14 @@ func SchemaFor(service string) (*Schema, error) {
 		return nil, err
 	}
 	s, _ := parsed.LoadOrStore(name, &Schema{
-		service: name, operations: list, types: types, sdl: func() string { return text }, own: true,
+		service: name, operations: list, types: types, own: true,
+		sdl: sync.OnceValue(func() string {
+			sdl, err := marked(text, name)
+			if err != nil {
+				panic(err) // embedded, and marked by this package's tests
+			}
+			return sdl
+		}),
 	})
 	return s.(*Schema), nil
 }
@@ -93,7 +100,8 @@ func (s *Schema) Operation(name string, kinds ...core.OperationKind) (*core.Oper
 // returns nil for a schema from [SchemaFor].
 func (s *Schema) UnknownOperations() []string { return slices.Clone(s.unknown) }
 
-// SDL returns the schema in GraphQL's schema definition language. For a service from [FetchSchema] it
+// SDL returns the schema in GraphQL's schema definition language. Comments in a schema from [SchemaFor]
+// mark the arguments and input fields with a scalar that is not certain. For a service from [FetchSchema] it
 // omits the fields that refer to other services, if the SDK knows that they do.
 func (s *Schema) SDL() string { return s.sdl() }
 

@@ -38,6 +38,9 @@ type Field struct {
 	// Uncertain is set for an argument of an operation with a scalar type that is not known for certain:
 	// String can stand for ID or a time, for example.
 	Uncertain bool `json:"uncertain,omitempty"`
+	// Settled is the type that an argument of an operation is sent with, if it is not Type: that of
+	// public clients, for example "ID!".
+	Settled string `json:"settled,omitempty"`
 	// Default is the default value in GraphQL notation. Empty if there is none.
 	Default     string `json:"default,omitempty"`
 	Description string `json:"description,omitempty"`

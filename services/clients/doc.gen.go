@@ -2,6 +2,9 @@
 
 // Package clients calls the Taegis service clients at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 13. They are sent as literals.
+// Arguments with the type that public clients declare: 3.
+//
 // # Queries
 //
 //   - [Service.Client](id): [Client]

@@ -2,6 +2,9 @@
 
 // Package collector calls the Taegis service collector at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 20. They are sent as literals.
+// Arguments with the type that public clients declare: 50.
+//
 // # Queries
 //
 //   - [Service.GetCluster](clusterID): [Cluster]

@@ -82,7 +82,7 @@ var (
 	// OpGetCluster describes [Service.GetCluster].
 	OpGetCluster = core.Operation{
 		Service: "collector", Name: "getCluster", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpGetClusterBacklogCount describes [Service.GetClusterBacklogCount].
@@ -124,13 +124,13 @@ var (
 	// OpGetAllClusters describes [Service.GetAllClusters].
 	OpGetAllClusters = core.Operation{
 		Service: "collector", Name: "getAllClusters", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Settled: "String!"}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpGetClusterConfig describes [Service.GetClusterConfig].
 	OpGetClusterConfig = core.Operation{
 		Service: "collector", Name: "getClusterConfig", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 	}
 	// OpGetClusterImageV2 describes [Service.GetClusterImageV2].
 	OpGetClusterImageV2 = core.Operation{
@@ -141,7 +141,7 @@ var (
 	// OpGetClusterImage describes [Service.GetClusterImage].
 	OpGetClusterImage = core.Operation{
 		Service: "collector", Name: "getClusterImage", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "imageType", Type: "ImageType!"}, {Name: "launchConsole", Type: "Boolean"}, {Name: "awsDetails", Type: "AWSDetails"}, {Name: "gcpDetails", Type: "GCPDetails"}},
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "imageType", Type: "ImageType!"}, {Name: "launchConsole", Type: "Boolean"}, {Name: "awsDetails", Type: "AWSDetails"}, {Name: "gcpDetails", Type: "GCPDetails"}},
 		Selection:  "{ location }",
 		Deprecated: "use getClusterImageV2",
 	}
@@ -154,13 +154,13 @@ var (
 	// OpGetClusterCredentials describes [Service.GetClusterCredentials].
 	OpGetClusterCredentials = core.Operation{
 		Service: "collector", Name: "getClusterCredentials", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ password passwordHash privateKey publicKey setDate passwordHistory { password passwordHash setDate } }",
 	}
 	// OpGetHosts describes [Service.GetHosts].
 	OpGetHosts = core.Operation{
 		Service: "collector", Name: "getHosts", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 		Deprecated: "no replacement is known",
 	}
 	// OpGetClusterActivationDetails describes [Service.GetClusterActivationDetails].
@@ -179,7 +179,7 @@ var (
 	// OpGetOSConfig describes [Service.GetOSConfig].
 	OpGetOSConfig = core.Operation{
 		Service: "collector", Name: "getOSConfig", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "nodeName", Type: "String", Inline: true}},
 		Selection: "{ createdAt updatedAt clusterID nodeName statusMessage dhcp hostname hosts address mask gateway dns ntp proxy status }",
 	}
 	// OpGetAllOSConfigs describes [Service.GetAllOSConfigs].
@@ -191,18 +191,18 @@ var (
 	// OpGetClusterStatuses describes [Service.GetClusterStatuses].
 	OpGetClusterStatuses = core.Operation{
 		Service: "collector", Name: "getClusterStatuses", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ name createdAt updatedAt id status }",
 	}
 	// OpGetClusterDeploymentStatus describes [Service.GetClusterDeploymentStatus].
 	OpGetClusterDeploymentStatus = core.Operation{
 		Service: "collector", Name: "getClusterDeploymentStatus", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 	}
 	// OpGetChart describes [Service.GetChart].
 	OpGetChart = core.Operation{
 		Service: "collector", Name: "getChart", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "chartName", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "chartName", Type: "String!", Settled: "String!"}},
 		Selection: "{ apiVersion appVersion name description icon home keywords annotations version digest urls metaData }",
 	}
 	// OpGetAllCharts describes [Service.GetAllCharts].
@@ -218,25 +218,25 @@ var (
 	// OpGetClusterDeployment describes [Service.GetClusterDeployment].
 	OpGetClusterDeployment = core.Operation{
 		Service: "collector", Name: "getClusterDeployment", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetAllClusterDeployments describes [Service.GetAllClusterDeployments].
 	OpGetAllClusterDeployments = core.Operation{
 		Service: "collector", Name: "getAllClusterDeployments", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetDeploymentEndpoint describes [Service.GetDeploymentEndpoint].
 	OpGetDeploymentEndpoint = core.Operation{
 		Service: "collector", Name: "getDeploymentEndpoint", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}, {Name: "endpointID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpGetAllDeploymentEndpoints describes [Service.GetAllDeploymentEndpoints].
 	OpGetAllDeploymentEndpoints = core.Operation{
 		Service: "collector", Name: "getAllDeploymentEndpoints", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpGetDeploymentEndpointCredentialsValidityPeriod describes [Service.GetDeploymentEndpointCredentialsValidityPeriod].
@@ -252,13 +252,13 @@ var (
 	// OpGetRoleDeployments describes [Service.GetRoleDeployments].
 	OpGetRoleDeployments = core.Operation{
 		Service: "collector", Name: "getRoleDeployments", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Settled: "String!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetRoleDeployment describes [Service.GetRoleDeployment].
 	OpGetRoleDeployment = core.Operation{
 		Service: "collector", Name: "getRoleDeployment", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpGetAllRoles describes [Service.GetAllRoles].
@@ -268,7 +268,7 @@ var (
 	// OpGetAllCollectorsOverview describes [Service.GetAllCollectorsOverview].
 	OpGetAllCollectorsOverview = core.Operation{
 		Service: "collector", Name: "getAllCollectorsOverview", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Settled: "String!"}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ lastSeen averageRate cluster { createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } } }",
 	}
 	// OpGetCollectorMetrics describes [Service.GetCollectorMetrics].
@@ -280,13 +280,13 @@ var (
 	// OpGetAggregateRateByCollector describes [Service.GetAggregateRateByCollector].
 	OpGetAggregateRateByCollector = core.Operation{
 		Service: "collector", Name: "getAggregateRateByCollector", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ aggregateRate }",
 	}
 	// OpGetFlowRate describes [Service.GetFlowRate].
 	OpGetFlowRate = core.Operation{
 		Service: "collector", Name: "getFlowRate", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "timeRange", Type: "TimeRange!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "timeRange", Type: "TimeRange!"}},
 		Selection: "{ perFlowMax perFlowAverage }",
 	}
 	// OpGetLogLastSeenMetrics describes [Service.GetLogLastSeenMetrics].
@@ -341,13 +341,13 @@ var (
 	// OpUpdateCluster describes [Service.UpdateCluster].
 	OpUpdateCluster = core.Operation{
 		Service: "collector", Name: "updateCluster", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "clusterInput", Type: "ClusterInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "clusterInput", Type: "ClusterInput!"}},
 		Selection: "{ createdAt updatedAt id role name type description health healthState maintenanceStartHour maintenanceDuration isHa haCidrBlock partnerTenantName clusterType network { dhcp hostname hosts address mask gateway dns ntp proxy } deployments { createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } } status { name createdAt updatedAt id status } registration { id region } maintenanceDay clusterNodes { createdAt updatedAt id name description health host network { dhcp hostname hosts address mask gateway dns ntp proxy } registration { id region } } serviceTrack { scheduledServices { id createdAt updatedAt status clientStatus clusterNodeID clusterID deferred endDate startDate retries service { id createdAt updatedAt upgradeVersion installFile verificationFile name reboot } } serviceHistories { id createdAt updatedAt name startDate endDate clusterNodeID clusterID serviceID status upgradeVersion } } }",
 	}
 	// OpDeleteCluster describes [Service.DeleteCluster].
 	OpDeleteCluster = core.Operation{
 		Service: "collector", Name: "deleteCluster", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateOSConfig describes [Service.CreateOSConfig].
@@ -365,49 +365,49 @@ var (
 	// OpDeleteOSConfig describes [Service.DeleteOSConfig].
 	OpDeleteOSConfig = core.Operation{
 		Service: "collector", Name: "deleteOSConfig", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "nodeName", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "nodeName", Type: "String", Inline: true}},
 	}
 	// OpAddHost describes [Service.AddHost].
 	OpAddHost = core.Operation{
 		Service: "collector", Name: "addHost", Kind: core.KindMutation,
-		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "hostInput", Type: "HostsInput!"}},
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "hostInput", Type: "HostsInput!"}},
 		Deprecated: "no replacement is known",
 	}
 	// OpDeleteHost describes [Service.DeleteHost].
 	OpDeleteHost = core.Operation{
 		Service: "collector", Name: "deleteHost", Kind: core.KindMutation,
-		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "address", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "address", Type: "String!", Settled: "String!"}},
 		Selection:  "{ type id successful }",
 		Deprecated: "no replacement is known",
 	}
 	// OpCreateClusterStatus describes [Service.CreateClusterStatus].
 	OpCreateClusterStatus = core.Operation{
 		Service: "collector", Name: "createClusterStatus", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "statusInput", Type: "StatusInput!"}},
 		Selection: "{ name createdAt updatedAt id status }",
 	}
 	// OpUpdateClusterStatus describes [Service.UpdateClusterStatus].
 	OpUpdateClusterStatus = core.Operation{
 		Service: "collector", Name: "updateClusterStatus", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "statusInput", Type: "StatusInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "statusInput", Type: "StatusInput!"}},
 		Selection: "{ name createdAt updatedAt id status }",
 	}
 	// OpDeleteClusterStatus describes [Service.DeleteClusterStatus].
 	OpDeleteClusterStatus = core.Operation{
 		Service: "collector", Name: "deleteClusterStatus", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateClusterDeployment describes [Service.CreateClusterDeployment].
 	OpCreateClusterDeployment = core.Operation{
 		Service: "collector", Name: "createClusterDeployment", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpUpdateClusterDeployment describes [Service.UpdateClusterDeployment].
 	OpUpdateClusterDeployment = core.Operation{
 		Service: "collector", Name: "updateClusterDeployment", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpUpdateClusterDeploymentV2 describes [Service.UpdateClusterDeploymentV2].
@@ -419,43 +419,43 @@ var (
 	// OpDeleteClusterDeployment describes [Service.DeleteClusterDeployment].
 	OpDeleteClusterDeployment = core.Operation{
 		Service: "collector", Name: "deleteClusterDeployment", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateEndpoint describes [Service.CreateEndpoint].
 	OpCreateEndpoint = core.Operation{
 		Service: "collector", Name: "createEndpoint", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}, {Name: "endpointInput", Type: "EndpointInput!"}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpUpdateEndpoint describes [Service.UpdateEndpoint].
 	OpUpdateEndpoint = core.Operation{
 		Service: "collector", Name: "updateEndpoint", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}, {Name: "endpointInput", Type: "EndpointInput!"}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}, {Name: "endpointID", Type: "String!", Settled: "ID!"}, {Name: "endpointInput", Type: "EndpointInput!"}},
 		Selection: "{ createdAt updatedAt id description address port credentials validity { from until } }",
 	}
 	// OpDeleteEndpoint describes [Service.DeleteEndpoint].
 	OpDeleteEndpoint = core.Operation{
 		Service: "collector", Name: "deleteEndpoint", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Inline: true}, {Name: "deploymentID", Type: "String!", Inline: true}, {Name: "endpointID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "clusterID", Type: "String!", Settled: "ID!"}, {Name: "deploymentID", Type: "String!", Settled: "ID!"}, {Name: "endpointID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ type id successful }",
 	}
 	// OpCreateRoleDeployment describes [Service.CreateRoleDeployment].
 	OpCreateRoleDeployment = core.Operation{
 		Service: "collector", Name: "createRoleDeployment", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "role", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Arguments: []core.Argument{{Name: "role", Type: "String!", Settled: "String!"}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpUpdateRoleDeployment describes [Service.UpdateRoleDeployment].
 	OpUpdateRoleDeployment = core.Operation{
 		Service: "collector", Name: "updateRoleDeployment", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
+		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Settled: "ID!"}, {Name: "deploymentInput", Type: "DeploymentInput!"}},
 		Selection: "{ createdAt updatedAt id role name description chart version config alertable status { name createdAt updatedAt id status } endpoints { createdAt updatedAt id description address port credentials validity { from until } } }",
 	}
 	// OpDeleteRoleDeployment describes [Service.DeleteRoleDeployment].
 	OpDeleteRoleDeployment = core.Operation{
 		Service: "collector", Name: "deleteRoleDeployment", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "deploymentID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ type id successful }",
 	}
 	// OpUpdateScheduledService describes [Service.UpdateScheduledService].

@@ -2,6 +2,9 @@
 
 // Package comments calls the Taegis service comments at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 17. They are sent as literals.
+// Arguments with the type that public clients declare: 1.
+//
 // # Deprecated operations
 //
 //   - [Service.Comment](comment_id): [Comment]; no replacement is known

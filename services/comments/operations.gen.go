@@ -29,7 +29,7 @@ var (
 	// OpComment describes [Service.Comment].
 	OpComment = core.Operation{
 		Service: "comments", Name: "comment", Kind: core.KindQuery,
-		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Inline: true}},
+		Arguments:  []core.Argument{{Name: "comment_id", Type: "String!", Settled: "ID!"}},
 		Selection:  "{ id created_at updated_at author comment parent_id parent_type read_by section_id section_type tenant_id mentions modified_at deleted_at author_user { id } mentions_users { id } }",
 		Deprecated: "no replacement is known",
 	}

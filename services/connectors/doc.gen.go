@@ -7,6 +7,8 @@
 // are nullable here, which the server may not allow. Tags, and arguments that are lists of ids, are
 // scalars of the server, which hold lists. The gateway is inferred from that of playbooks.
 //
+// Arguments with the type that public clients declare: 38.
+//
 // # Queries
 //
 //   - [Service.ConnectorCategory](optional connectorCategoryId, connectorCategoryName): [ConnectorCategory]

@@ -42,19 +42,19 @@ var (
 	// OpConnectorCategory describes [Service.ConnectorCategory].
 	OpConnectorCategory = core.Operation{
 		Service: "connectors", Name: "connectorCategory", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectorCategoryId", Type: "String", Inline: true}, {Name: "connectorCategoryName", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorCategoryId", Type: "String", Settled: "ID"}, {Name: "connectorCategoryName", Type: "String", Settled: "String"}},
 		Selection: "{ id createdAt updatedAt name description tags }",
 	}
 	// OpConnectorInterface describes [Service.ConnectorInterface].
 	OpConnectorInterface = core.Operation{
 		Service: "connectors", Name: "connectorInterface", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectorInterfaceId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorInterfaceId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId }",
 	}
 	// OpConnectionMethod describes [Service.ConnectionMethod].
 	OpConnectionMethod = core.Operation{
 		Service: "connectors", Name: "connectionMethod", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectionMethodId", Type: "String", Inline: true}, {Name: "connectionMethodName", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectionMethodId", Type: "String", Settled: "ID"}, {Name: "connectionMethodName", Type: "String", Settled: "String"}},
 		Selection: "{ id createdAt updatedAt name description tags parameters graphqlUrl connectors { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant } }",
 	}
 	// OpConnectionMethods describes [Service.ConnectionMethods].
@@ -65,25 +65,25 @@ var (
 	// OpConnector describes [Service.Connector].
 	OpConnector = core.Operation{
 		Service: "connectors", Name: "connector", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectorId", Type: "String", Inline: true}, {Name: "connectorName", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorId", Type: "String", Settled: "ID"}, {Name: "connectorName", Type: "String", Settled: "String"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpConnectors describes [Service.Connectors].
 	OpConnectors = core.Operation{
 		Service: "connectors", Name: "connectors", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectorNames", Type: "[String!]", Inline: true}, {Name: "connectionMethodIds", Type: "[String!]", Inline: true}, {Name: "connectorVersionIds", Type: "[String!]", Inline: true}, {Name: "connectorInterfaceIds", Type: "[String!]", Inline: true}, {Name: "connectorCategoryIds", Type: "[String!]", Inline: true}, {Name: "connectorIds", Type: "[String!]", Inline: true}, {Name: "tags", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorNames", Type: "[String!]", Settled: "[String!]"}, {Name: "connectionMethodIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorVersionIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorInterfaceIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorCategoryIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorIds", Type: "[String!]", Settled: "IDs"}, {Name: "tags", Type: "[String!]", Settled: "Tags"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpConnection describes [Service.Connection].
 	OpConnection = core.Operation{
 		Service: "connectors", Name: "connection", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name description tags connector { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } parameters authTypes sequence tenant } actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence }",
 	}
 	// OpConnections describes [Service.Connections].
 	OpConnections = core.Operation{
 		Service: "connectors", Name: "connections", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "connectionIds", Type: "[String!]", Inline: true}, {Name: "connectorIds", Type: "[String!]", Inline: true}, {Name: "connectorVersionIds", Type: "[String!]", Inline: true}, {Name: "connectorInterfaceIds", Type: "[String!]", Inline: true}, {Name: "connectorCategoryIds", Type: "[String!]", Inline: true}, {Name: "tags", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectionIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorVersionIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorInterfaceIds", Type: "[String!]", Settled: "IDs"}, {Name: "connectorCategoryIds", Type: "[String!]", Settled: "IDs"}, {Name: "tags", Type: "[String!]", Settled: "Tags"}},
 		Selection: "{ id createdAt updatedAt name description tags connector { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } parameters authTypes sequence tenant } actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence }",
 	}
 	// OpConnectorTags describes [Service.ConnectorTags].
@@ -105,7 +105,7 @@ var (
 	// OpRemoveConnectionMethod describes [Service.RemoveConnectionMethod].
 	OpRemoveConnectionMethod = core.Operation{
 		Service: "connectors", Name: "removeConnectionMethod", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectorMethodId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorMethodId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name description tags parameters graphqlUrl connectors { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant } }",
 	}
 	// OpCreateConnectorInterface describes [Service.CreateConnectorInterface].
@@ -117,84 +117,84 @@ var (
 	// OpUpdateConnectorInterface describes [Service.UpdateConnectorInterface].
 	OpUpdateConnectorInterface = core.Operation{
 		Service: "connectors", Name: "updateConnectorInterface", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectorInterfaceId", Type: "String!", Inline: true}, {Name: "connectorInterface", Type: "ConnectorInterfaceInput!"}},
+		Arguments: []core.Argument{{Name: "connectorInterfaceId", Type: "String!", Settled: "ID!"}, {Name: "connectorInterface", Type: "ConnectorInterfaceInput!"}},
 		Selection: "{ id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId }",
 	}
 	// OpDeleteConnectorInterface describes [Service.DeleteConnectorInterface].
 	OpDeleteConnectorInterface = core.Operation{
 		Service: "connectors", Name: "deleteConnectorInterface", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectorInterfaceId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorInterfaceId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId }",
 	}
 	// OpCreateConnector describes [Service.CreateConnector].
 	OpCreateConnector = core.Operation{
 		Service: "connectors", Name: "createConnector", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectionMethodId", Type: "String!", Inline: true}, {Name: "connector", Type: "ConnectorInput!"}},
+		Arguments: []core.Argument{{Name: "connectionMethodId", Type: "String!", Settled: "ID!"}, {Name: "connector", Type: "ConnectorInput!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpUpdateConnector describes [Service.UpdateConnector].
 	OpUpdateConnector = core.Operation{
 		Service: "connectors", Name: "updateConnector", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectorId", Type: "String!", Inline: true}, {Name: "connector", Type: "ConnectorUpdateInput!"}},
+		Arguments: []core.Argument{{Name: "connectorId", Type: "String!", Settled: "ID!"}, {Name: "connector", Type: "ConnectorUpdateInput!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpDeleteConnector describes [Service.DeleteConnector].
 	OpDeleteConnector = core.Operation{
 		Service: "connectors", Name: "deleteConnector", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectorId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectorId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpCreateConnection describes [Service.CreateConnection].
 	OpCreateConnection = core.Operation{
 		Service: "connectors", Name: "createConnection", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectorId", Type: "String!", Inline: true}, {Name: "connection", Type: "ConnectionInput!"}},
+		Arguments: []core.Argument{{Name: "connectorId", Type: "String!", Settled: "ID!"}, {Name: "connection", Type: "ConnectionInput!"}},
 		Selection: "{ id createdAt updatedAt name description tags connector { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } parameters authTypes sequence tenant } actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence }",
 	}
 	// OpUpdateConnection describes [Service.UpdateConnection].
 	OpUpdateConnection = core.Operation{
 		Service: "connectors", Name: "updateConnection", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Inline: true}, {Name: "connection", Type: "ConnectionInput!"}},
+		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Settled: "ID!"}, {Name: "connection", Type: "ConnectionInput!"}},
 		Selection: "{ id createdAt updatedAt name description tags connector { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } parameters authTypes sequence tenant } actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence }",
 	}
 	// OpDeleteConnection describes [Service.DeleteConnection].
 	OpDeleteConnection = core.Operation{
 		Service: "connectors", Name: "deleteConnection", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name description tags connector { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } parameters authTypes sequence tenant } actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence }",
 	}
 	// OpValidateConnection describes [Service.ValidateConnection].
 	OpValidateConnection = core.Operation{
 		Service: "connectors", Name: "validateConnection", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt name description tags connector { id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } parameters authTypes sequence tenant } actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence }",
 	}
 	// OpValidateConnectionInput describes [Service.ValidateConnectionInput].
 	OpValidateConnectionInput = core.Operation{
 		Service: "connectors", Name: "validateConnectionInput", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Inline: true}, {Name: "connection", Type: "ConnectionInput!"}},
+		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Settled: "ID!"}, {Name: "connection", Type: "ConnectionInput!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpExecuteConnectionAction describes [Service.ExecuteConnectionAction].
 	OpExecuteConnectionAction = core.Operation{
 		Service: "connectors", Name: "executeConnectionAction", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Inline: true}, {Name: "actionName", Type: "String!", Inline: true}, {Name: "inputs", Type: "JSON", Inline: true}},
+		Arguments: []core.Argument{{Name: "connectionId", Type: "String!", Settled: "ID!"}, {Name: "actionName", Type: "String!", Settled: "String!"}, {Name: "inputs", Type: "JSON", Settled: "Any"}},
 	}
 	// OpConnectorCreated describes [Service.ConnectorCreated].
 	OpConnectorCreated = core.Operation{
 		Service: "connectors", Name: "connectorCreated", Kind: core.KindSubscription,
-		Arguments: []core.Argument{{Name: "connectorMethodIds", Type: "[String!]", Inline: true}, {Name: "allTenants", Type: "Boolean!"}},
+		Arguments: []core.Argument{{Name: "connectorMethodIds", Type: "[String!]", Settled: "IDs"}, {Name: "allTenants", Type: "Boolean!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpConnectorUpdated describes [Service.ConnectorUpdated].
 	OpConnectorUpdated = core.Operation{
 		Service: "connectors", Name: "connectorUpdated", Kind: core.KindSubscription,
-		Arguments: []core.Argument{{Name: "connectorMethodIds", Type: "[String!]", Inline: true}, {Name: "allTenants", Type: "Boolean!"}},
+		Arguments: []core.Argument{{Name: "connectorMethodIds", Type: "[String!]", Settled: "IDs"}, {Name: "allTenants", Type: "Boolean!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 	// OpConnectorDeleted describes [Service.ConnectorDeleted].
 	OpConnectorDeleted = core.Operation{
 		Service: "connectors", Name: "connectorDeleted", Kind: core.KindSubscription,
-		Arguments: []core.Argument{{Name: "connectorMethodIds", Type: "[String!]", Inline: true}, {Name: "allTenants", Type: "Boolean!"}},
+		Arguments: []core.Argument{{Name: "connectorMethodIds", Type: "[String!]", Settled: "IDs"}, {Name: "allTenants", Type: "Boolean!"}},
 		Selection: "{ id createdAt updatedAt name title description tags documentation categories { id createdAt updatedAt name description tags } method { id createdAt updatedAt name description tags parameters graphqlUrl } implements { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } actions { id createdAt updatedAt name description tags inputs outputs } tenantId } actions { id name createdAt updatedAt action { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } config } connections { id createdAt updatedAt name description tags actions { id createdAt updatedAt name description tags interface { id createdAt updatedAt name description tags categories { id createdAt updatedAt name description tags } tenantId } inputs outputs } authType authUrl config credentials sequence } parameters authTypes sequence tenant }",
 	}
 )

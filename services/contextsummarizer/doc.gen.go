@@ -2,6 +2,8 @@
 
 // Package contextsummarizer calls the Taegis service context_summarizer at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 10. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.GenerativeAIMonthlyBilling](beginYear, beginMonth, optional endYear, endMonth): [BillingMonthEstimate]

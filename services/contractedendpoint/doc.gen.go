@@ -2,6 +2,8 @@
 
 // Package contractedendpoint calls the Taegis service contracted_endpoint at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 3. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.EndpointCountForTenantID](optional serviceDate): [ContractedEndpoints]

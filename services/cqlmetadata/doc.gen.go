@@ -2,6 +2,8 @@
 
 // Package cqlmetadata calls the Taegis service cql_metadata at the gateway /cql-metadata/query.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ValidateEventQuery](query, optional options): [ValidatorResults]

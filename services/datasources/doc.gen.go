@@ -2,6 +2,8 @@
 
 // Package datasources calls the Taegis service datasources at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 6. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.GetDataSourceLastSeenAssetsV2](optional first, last, after, before, filter, sort): [LastSeenAssets]

@@ -2,6 +2,8 @@
 
 // Package detectorregistry calls the Taegis service detector_registry at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.Detector](id): [RegisteredDetector]

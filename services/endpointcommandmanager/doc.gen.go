@@ -2,6 +2,8 @@
 
 // Package endpointcommandmanager calls the Taegis service endpoint_command_manager at the gateway /agent-graphql.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.EndpointUninstallStatus](arguments): Boolean

@@ -2,6 +2,8 @@
 
 // Package endpointmanagementservice calls the Taegis service endpoint_management_service at the gateway /agent-graphql.
 //
+// Arguments with a scalar type that is not certain: 13. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.AllEndpointGroups](): list of [EndpointGroup]

@@ -2,6 +2,8 @@
 
 // Package entitycontext calls the Taegis service entity_context at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 4. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.EntityContext](entityID, optional origin): [EntityContextEntity]

@@ -2,6 +2,8 @@
 
 // Package events calls the Taegis service events at the gateway /events/query.
 //
+// Arguments with the type that public clients declare: 6.
+//
 // # Queries
 //
 //   - [Service.Events](ids, optional options): list of [Event]

@@ -20,30 +20,30 @@ var (
 	// OpEvents describes [Service.Events].
 	OpEvents = core.Operation{
 		Service: "events", Name: "events", Kind: core.KindQuery, Gateway: "/events/query",
-		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Inline: true}, {Name: "options", Type: "EventFetchOptions"}},
+		Arguments: []core.Argument{{Name: "ids", Type: "[String!]!", Settled: "[ID!]!"}, {Name: "options", Type: "EventFetchOptions"}},
 		Selection: "{ id values provenance { backendSources fromCache } }",
 	}
 	// OpEventQuery describes [Service.EventQuery].
 	OpEventQuery = core.Operation{
 		Service: "events", Name: "eventQuery", Kind: core.KindQuery, Gateway: "/events/query",
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } }",
 	}
 	// OpDeleteEventQuery describes [Service.DeleteEventQuery].
 	OpDeleteEventQuery = core.Operation{
 		Service: "events", Name: "deleteEventQuery", Kind: core.KindMutation, Gateway: "/events/query",
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 	}
 	// OpEventQuerySubscription describes [Service.EventQuerySubscription].
 	OpEventQuerySubscription = core.Operation{
 		Service: "events", Name: "eventQuery", Kind: core.KindSubscription, Gateway: "/events/query",
-		Arguments: []core.Argument{{Name: "query", Type: "String!", Inline: true}, {Name: "metadata", Type: "JSON", Inline: true}, {Name: "options", Type: "EventQueryOptions"}},
+		Arguments: []core.Argument{{Name: "query", Type: "String!", Settled: "String!"}, {Name: "metadata", Type: "JSON", Settled: "JSONObject"}, {Name: "options", Type: "EventQueryOptions"}},
 		Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
 	}
 	// OpEventPage describes [Service.EventPage].
 	OpEventPage = core.Operation{
 		Service: "events", Name: "eventPage", Kind: core.KindSubscription, Gateway: "/events/query",
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection: "{ queryId next prev query { id types query status submitted expires completed earliest latest aggregated metadata reasons { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } user { role email userID } } result { id type status reason submitted completed expires facets rows progress { type totalRows totalRowsIsLowerBound rowsRemoved rowsFiltered resultsTruncated } provenance { backendSources fromCache } fields { name searchable debug baseType logicalType } } }",
 	}
 )

@@ -2,6 +2,8 @@
 
 // Package exports calls the Taegis service exports at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 32. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.GetReportsFromSchedule](id, optional cursor, filters): [ReportsOutput]

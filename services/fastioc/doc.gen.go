@@ -2,6 +2,8 @@
 
 // Package fastioc calls the Taegis service fast_ioc at the gateway /fast-ioc/query.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.EventWindow](arguments): [EventWindow]

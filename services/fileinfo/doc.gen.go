@@ -2,6 +2,8 @@
 
 // Package fileinfo calls the Taegis service file_info at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 11. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.FileInfo](fileHash, optional includeAllRules): [File]

@@ -2,6 +2,8 @@
 
 // Package health calls the Taegis service health at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 4. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.NdrHealthLastEvent](deviceName): [NDRHealthLastEvents]

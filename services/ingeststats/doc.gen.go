@@ -2,6 +2,8 @@
 
 // Package ingeststats calls the Taegis service ingest_stats at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.TenantVolume](range): list of [TenantDailyVolume]

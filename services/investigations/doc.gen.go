@@ -2,6 +2,9 @@
 
 // Package investigations calls the Taegis service investigations at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 87. They are sent as literals.
+// Arguments with the type that public clients declare: 14.
+//
 // # Mutations
 //
 //   - [Service.ReProcessInvestigationBackgroundJob](investigation_id, optional process_only_events): [InvestigationProcessingResponse]

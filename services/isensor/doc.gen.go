@@ -2,6 +2,8 @@
 
 // Package isensor calls the Taegis service isensor at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 21. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ISensorDetails](): list of [IsensorDetail]

@@ -2,6 +2,8 @@
 
 // Package mitreattackinfo calls the Taegis service mitre_attack_info at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 5. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.GetMITREAttackInfoByTechniqueName](optional in): list of [MITREAttackInformation]

@@ -2,6 +2,8 @@
 
 // Package multitenantcontext calls the Taegis service multi_tenant_context at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 4. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.GetSession](optional keys): list of [Session]

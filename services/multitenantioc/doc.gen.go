@@ -2,6 +2,8 @@
 
 // Package multitenantioc calls the Taegis service multi_tenant_ioc at the gateway /multi-tenant-ioc/query.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.EventWindow](arguments): [EventWindow]

@@ -2,6 +2,8 @@
 
 // Package notifications calls the Taegis service notifications at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 9. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.Notifications](optional page, per_page, is_deleted, is_read, order_direction): [NotificationsOutput]

@@ -7,6 +7,8 @@
 // are nullable here, which the server may not allow. Tags, and arguments that are lists of ids, are
 // scalars of the server, which hold lists.
 //
+// Arguments with the type that public clients declare: 27.
+//
 // # Queries
 //
 //   - [Service.Playbook](playbookId): [Playbook]

@@ -40,61 +40,61 @@ var (
 	// OpPlaybook describes [Service.Playbook].
 	OpPlaybook = core.Operation{
 		Service: "playbooks", Name: "playbook", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id title createdAt createdBy updatedAt updatedBy tenant icon instances { id createdAt updatedAt createdBy tenant name description tags sequence version { id createdAt createdBy requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } }",
 	}
 	// OpPlaybooks describes [Service.Playbooks].
 	OpPlaybooks = core.Operation{
 		Service: "playbooks", Name: "playbooks", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "categoryId", Type: "String", Inline: true}, {Name: "tags", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "categoryId", Type: "String", Settled: "ID"}, {Name: "tags", Type: "[String!]", Settled: "Tags"}},
 		Selection: "{ id title createdAt createdBy updatedAt updatedBy tenant icon instances { id createdAt updatedAt createdBy tenant name description tags sequence version { id createdAt createdBy requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } }",
 	}
 	// OpPlaybookInstance describes [Service.PlaybookInstance].
 	OpPlaybookInstance = core.Operation{
 		Service: "playbooks", Name: "playbookInstance", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpPlaybookInstances describes [Service.PlaybookInstances].
 	OpPlaybookInstances = core.Operation{
 		Service: "playbooks", Name: "playbookInstances", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookId", Type: "String", Inline: true}, {Name: "tags", Type: "[String!]", Inline: true}, {Name: "connections", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookId", Type: "String", Settled: "ID"}, {Name: "tags", Type: "[String!]", Settled: "Tags"}, {Name: "connections", Type: "[String!]", Settled: "IDs"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpPlaybookExecution describes [Service.PlaybookExecution].
 	OpPlaybookExecution = core.Operation{
 		Service: "playbooks", Name: "playbookExecution", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookExecutionId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookExecutionId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt createdBy updatedAt updatedBy tenant instance { id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } state inputs outputs runId executionTime events { id object state name timestamp inputs outputs reason attempt } }",
 	}
 	// OpPlaybookExecutions describes [Service.PlaybookExecutions].
 	OpPlaybookExecutions = core.Operation{
 		Service: "playbooks", Name: "playbookExecutions", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Inline: true}, {Name: "pagination", Type: "Pagination"}},
+		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Settled: "ID!"}, {Name: "pagination", Type: "Pagination"}},
 		Selection: "{ executions { id createdAt createdBy updatedAt updatedBy tenant instance { id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } state inputs outputs runId executionTime events { id object state name timestamp inputs outputs reason attempt } } totalCount }",
 	}
 	// OpPlaybookExecutionLogs describes [Service.PlaybookExecutionLogs].
 	OpPlaybookExecutionLogs = core.Operation{
 		Service: "playbooks", Name: "playbookExecutionLogs", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookExecutionId", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookExecutionId", Type: "String", Settled: "ID"}},
 		Selection: "{ id taskID parentID message children statusLogs }",
 	}
 	// OpPlaybookTrigger describes [Service.PlaybookTrigger].
 	OpPlaybookTrigger = core.Operation{
 		Service: "playbooks", Name: "playbookTrigger", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookTriggerId", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookTriggerId", Type: "String", Settled: "ID"}},
 		Selection: "{ id tenant createdAt updatedAt name description instance { id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } type { id createdAt updatedAt name description parameters } config }",
 	}
 	// OpPlaybookTriggers describes [Service.PlaybookTriggers].
 	OpPlaybookTriggers = core.Operation{
 		Service: "playbooks", Name: "playbookTriggers", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookTriggerTypeIds", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookTriggerTypeIds", Type: "[String!]", Settled: "IDs"}},
 		Selection: "{ id tenant createdAt updatedAt name description instance { id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } type { id createdAt updatedAt name description parameters } config }",
 	}
 	// OpPlaybookTriggerType describes [Service.PlaybookTriggerType].
 	OpPlaybookTriggerType = core.Operation{
 		Service: "playbooks", Name: "playbookTriggerType", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "playbookTriggerTypeId", Type: "String", Inline: true}, {Name: "playbookTriggerTypeName", Type: "String", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookTriggerTypeId", Type: "String", Settled: "ID"}, {Name: "playbookTriggerTypeName", Type: "String", Settled: "String"}},
 		Selection: "{ id createdAt updatedAt name description parameters }",
 	}
 	// OpPlaybookTriggerTypes describes [Service.PlaybookTriggerTypes].
@@ -121,67 +121,67 @@ var (
 	// OpUpdatePlaybook describes [Service.UpdatePlaybook].
 	OpUpdatePlaybook = core.Operation{
 		Service: "playbooks", Name: "updatePlaybook", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Inline: true}, {Name: "playbook", Type: "PlaybookInput!"}},
+		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Settled: "ID!"}, {Name: "playbook", Type: "PlaybookInput!"}},
 		Selection: "{ id title createdAt createdBy updatedAt updatedBy tenant icon instances { id createdAt updatedAt createdBy tenant name description tags sequence version { id createdAt createdBy requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } }",
 	}
 	// OpDeletePlaybook describes [Service.DeletePlaybook].
 	OpDeletePlaybook = core.Operation{
 		Service: "playbooks", Name: "deletePlaybook", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id title createdAt createdBy updatedAt updatedBy tenant icon instances { id createdAt updatedAt createdBy tenant name description tags sequence version { id createdAt createdBy requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } }",
 	}
 	// OpExecutePlaybook describes [Service.ExecutePlaybook].
 	OpExecutePlaybook = core.Operation{
 		Service: "playbooks", Name: "executePlaybook", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Inline: true}, {Name: "parameters", Type: "JSON", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Settled: "ID!"}, {Name: "parameters", Type: "JSON", Settled: "JSONObject"}},
 		Selection: "{ id createdAt createdBy updatedAt updatedBy tenant instance { id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } state inputs outputs runId executionTime events { id object state name timestamp inputs outputs reason attempt } }",
 	}
 	// OpCreatePlaybookInstance describes [Service.CreatePlaybookInstance].
 	OpCreatePlaybookInstance = core.Operation{
 		Service: "playbooks", Name: "createPlaybookInstance", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Inline: true}, {Name: "instance", Type: "PlaybookInstanceInput!"}},
+		Arguments: []core.Argument{{Name: "playbookId", Type: "String!", Settled: "ID!"}, {Name: "instance", Type: "PlaybookInstanceInput!"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpUpdatePlaybookInstance describes [Service.UpdatePlaybookInstance].
 	OpUpdatePlaybookInstance = core.Operation{
 		Service: "playbooks", Name: "updatePlaybookInstance", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Inline: true}, {Name: "instance", Type: "PlaybookInstanceInput!"}},
+		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Settled: "ID!"}, {Name: "instance", Type: "PlaybookInstanceInput!"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpDeletePlaybookInstance describes [Service.DeletePlaybookInstance].
 	OpDeletePlaybookInstance = core.Operation{
 		Service: "playbooks", Name: "deletePlaybookInstance", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpExecutePlaybookInstance describes [Service.ExecutePlaybookInstance].
 	OpExecutePlaybookInstance = core.Operation{
 		Service: "playbooks", Name: "executePlaybookInstance", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Inline: true}, {Name: "parameters", Type: "JSON", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Settled: "ID!"}, {Name: "parameters", Type: "JSON", Settled: "JSONObject"}},
 		Selection: "{ id createdAt createdBy updatedAt updatedBy tenant instance { id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } } state inputs outputs runId executionTime events { id object state name timestamp inputs outputs reason attempt } }",
 	}
 	// OpSetPlaybookInstanceState describes [Service.SetPlaybookInstanceState].
 	OpSetPlaybookInstanceState = core.Operation{
 		Service: "playbooks", Name: "setPlaybookInstanceState", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Inline: true}, {Name: "enabled", Type: "Boolean!"}},
+		Arguments: []core.Argument{{Name: "playbookInstanceId", Type: "String!", Settled: "ID!"}, {Name: "enabled", Type: "Boolean!"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpPlaybookInstanceCreated describes [Service.PlaybookInstanceCreated].
 	OpPlaybookInstanceCreated = core.Operation{
 		Service: "playbooks", Name: "playbookInstanceCreated", Kind: core.KindSubscription,
-		Arguments: []core.Argument{{Name: "playbookIds", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookIds", Type: "[String!]", Settled: "IDs"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpPlaybookInstanceUpdated describes [Service.PlaybookInstanceUpdated].
 	OpPlaybookInstanceUpdated = core.Operation{
 		Service: "playbooks", Name: "playbookInstanceUpdated", Kind: core.KindSubscription,
-		Arguments: []core.Argument{{Name: "playbookIds", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookIds", Type: "[String!]", Settled: "IDs"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 	// OpPlaybookInstanceDeleted describes [Service.PlaybookInstanceDeleted].
 	OpPlaybookInstanceDeleted = core.Operation{
 		Service: "playbooks", Name: "playbookInstanceDeleted", Kind: core.KindSubscription,
-		Arguments: []core.Argument{{Name: "playbookIds", Type: "[String!]", Inline: true}},
+		Arguments: []core.Argument{{Name: "playbookIds", Type: "[String!]", Settled: "IDs"}},
 		Selection: "{ id createdAt updatedAt createdBy tenant name description tags sequence playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } versions { id createdAt createdBy requires { id } inputs outputs dsl } head { id createdAt createdBy requires { id } inputs outputs dsl } } version { id createdAt createdBy playbook { id title createdAt createdBy updatedAt updatedBy tenant icon name description tags sequence requires { id } categories { id } } requires { id } inputs outputs dsl } trigger { id tenant createdAt updatedAt name description type { id createdAt updatedAt name description parameters } config } enabled inputs retries { InitialInterval MaximumInterval BackoffCoefficient MaximumRetries MaximumDuration } connections { id } }",
 	}
 )

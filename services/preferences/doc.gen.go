@@ -2,6 +2,9 @@
 
 // Package preferences calls the Taegis service preferences at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+// Arguments with the type that public clients declare: 3.
+//
 // # Queries
 //
 //   - [Service.UserPreferenceByID](id): [UserPreference]

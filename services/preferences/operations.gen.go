@@ -44,7 +44,7 @@ var (
 	// OpUserNotificationPreference describes [Service.UserNotificationPreference].
 	OpUserNotificationPreference = core.Operation{
 		Service: "preferences", Name: "userNotificationPreference", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "userID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "userID", Type: "String!", Settled: "String!"}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpUserNotificationPreferences describes [Service.UserNotificationPreferences].
@@ -56,7 +56,7 @@ var (
 	// OpUserPreferenceByKey describes [Service.UserPreferenceByKey].
 	OpUserPreferenceByKey = core.Operation{
 		Service: "preferences", Name: "userPreferenceByKey", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Arguments: []core.Argument{{Name: "key", Type: "String!", Settled: "String!"}},
 		Selection: "{ id created_at updated_at taegis_user_id key environment preference_items { key value is_disabled_by_entitlement_channel } }",
 	}
 	// OpTenantPreferenceByID describes [Service.TenantPreferenceByID].
@@ -74,7 +74,7 @@ var (
 	// OpListTenantPreferencesByKey describes [Service.ListTenantPreferencesByKey].
 	OpListTenantPreferencesByKey = core.Operation{
 		Service: "preferences", Name: "listTenantPreferencesByKey", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "key", Type: "String!"}},
+		Arguments: []core.Argument{{Name: "key", Type: "String!", Settled: "String!"}},
 		Selection: "{ id created_at updated_at tenant_id key environment preference_items { key value } }",
 	}
 	// OpListAllTenantPreferences describes [Service.ListAllTenantPreferences].

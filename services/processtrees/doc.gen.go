@@ -2,6 +2,8 @@
 
 // Package processtrees calls the Taegis service process_trees at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 25. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ProcessChildren](tenantID, hostID, processCorrelationID, optional resourceID, orderByInput, nextToken, pageSize, maxResults, startDate, endDate): [Children]

@@ -2,6 +2,8 @@
 
 // Package qlschemas calls the Taegis service ql_schemas at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.QLSchemaMapV1](optional schemasQuery): JSON

@@ -2,6 +2,8 @@
 
 // Package queries calls the Taegis service queries at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 3. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.QLQueries](input): [QLQueriesResults]

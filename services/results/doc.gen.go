@@ -2,6 +2,8 @@
 
 // Package results calls the Taegis service results at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 10. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.SearchResults](rn, optional cursor, limit): [SearchResultPage]

@@ -2,6 +2,8 @@
 
 // Package roadrunner calls the Taegis service roadrunner at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 7. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.SyslogSample](filter): list of [SyslogSample]

@@ -2,6 +2,9 @@
 
 // Package rules calls the Taegis service rules at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 17. They are sent as literals.
+// Arguments with the type that public clients declare: 16.
+//
 // # Queries
 //
 //   - [Service.Rules](optional page, count, ruleType): list of [Rule]

@@ -61,7 +61,7 @@ var (
 	// OpRules describes [Service.Rules].
 	OpRules = core.Operation{
 		Service: "rules", Name: "rules", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Settled: "Int"}, {Name: "count", Type: "Int", Settled: "Int"}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpAllRules describes [Service.AllRules].
@@ -85,7 +85,7 @@ var (
 	// OpDeletedRules describes [Service.DeletedRules].
 	OpDeletedRules = core.Operation{
 		Service: "rules", Name: "deletedRules", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
+		Arguments: []core.Argument{{Name: "page", Type: "Int", Settled: "Int"}, {Name: "count", Type: "Int", Settled: "Int"}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpRulesCount describes [Service.RulesCount].
@@ -111,7 +111,7 @@ var (
 	// OpRulesForEvent describes [Service.RulesForEvent].
 	OpRulesForEvent = core.Operation{
 		Service: "rules", Name: "rulesForEvent", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "page", Type: "Int", Inline: true}, {Name: "count", Type: "Int", Inline: true}, {Name: "ruleType", Type: "RuleType"}},
+		Arguments: []core.Argument{{Name: "eventType", Type: "RuleEventType!"}, {Name: "page", Type: "Int", Settled: "Int"}, {Name: "count", Type: "Int", Settled: "Int"}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpRulesForEventCount describes [Service.RulesForEventCount].
@@ -122,7 +122,7 @@ var (
 	// OpRule describes [Service.Rule].
 	OpRule = core.Operation{
 		Service: "rules", Name: "rule", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpFilterKeys describes [Service.FilterKeys].
@@ -133,7 +133,7 @@ var (
 	// OpChangesSince describes [Service.ChangesSince].
 	OpChangesSince = core.Operation{
 		Service: "rules", Name: "changesSince", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "timestamp", Type: "String!", Inline: true}, {Name: "eventType", Type: "RuleEventType"}, {Name: "ruleType", Type: "RuleType"}},
+		Arguments: []core.Argument{{Name: "timestamp", Type: "String!", Settled: "Time!"}, {Name: "eventType", Type: "RuleEventType"}, {Name: "ruleType", Type: "RuleType"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpTestFilters describes [Service.TestFilters].
@@ -232,19 +232,19 @@ var (
 	// OpAddFilterToRule describes [Service.AddFilterToRule].
 	OpAddFilterToRule = core.Operation{
 		Service: "rules", Name: "addFilterToRule", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Settled: "ID!"}, {Name: "filter", Type: "RuleFilterInput!"}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpUpdateRule describes [Service.UpdateRule].
 	OpUpdateRule = core.Operation{
 		Service: "rules", Name: "updateRule", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "rule", Type: "RuleInput!"}},
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Settled: "ID!"}, {Name: "rule", Type: "RuleInput!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpDeleteRule describes [Service.DeleteRule].
 	OpDeleteRule = core.Operation{
 		Service: "rules", Name: "deleteRule", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Inline: true}, {Name: "hard", Type: "Boolean"}},
+		Arguments: []core.Argument{{Name: "ruleID", Type: "String!", Settled: "ID!"}, {Name: "hard", Type: "Boolean"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpRestoreRule describes [Service.RestoreRule].
@@ -256,7 +256,7 @@ var (
 	// OpUpdateFilter describes [Service.UpdateFilter].
 	OpUpdateFilter = core.Operation{
 		Service: "rules", Name: "updateFilter", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "filter", Type: "RuleFilterInput!"}},
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Settled: "ID!"}, {Name: "filter", Type: "RuleFilterInput!"}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpUpdateFilters describes [Service.UpdateFilters].
@@ -268,7 +268,7 @@ var (
 	// OpDeleteFilter describes [Service.DeleteFilter].
 	OpDeleteFilter = core.Operation{
 		Service: "rules", Name: "deleteFilter", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } }",
 	}
 	// OpCreateQLRule describes [Service.CreateQLRule].
@@ -292,13 +292,13 @@ var (
 	// OpDisableRule describes [Service.DisableRule].
 	OpDisableRule = core.Operation{
 		Service: "rules", Name: "disableRule", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpEnableRule describes [Service.EnableRule].
 	OpEnableRule = core.Operation{
 		Service: "rules", Name: "enableRule", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "id", Type: "String!", Inline: true}},
+		Arguments: []core.Argument{{Name: "id", Type: "String!", Settled: "ID!"}},
 		Selection: "{ id tenantID mdrProviders groupKeyTemplate name description generativeAIRuleExplain severity confidence changeSubmittedBy changeSubmittedAt reviewedBy reviewedAt pendingQLFilterQuery enabled aggressiveThreatDetection createAlert tags cve vid destinationTopic attackCategories attackTactics deleted createdAt updatedAt scopeIDs user { id } eventType sevenDayGroupKeyRolloverDay visibility resultVisibility status approvalState origin alertSeverity attackCategoriesDetails { techniqueID technique tactics description url } endpointPlatform references { description url } filters { id ruleID key pattern inverted caseSensitive testShould testShouldNot createdAt updatedAt count { value comparison } } qlFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } ruleAction ruleSource ruleType scope redQLFilter { id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } } }",
 	}
 	// OpApprovePendingSuppressionRule describes [Service.ApprovePendingSuppressionRule].
@@ -320,7 +320,7 @@ var (
 	// OpUpdateRedQLFilter describes [Service.UpdateRedQLFilter].
 	OpUpdateRedQLFilter = core.Operation{
 		Service: "rules", Name: "updateRedQLFilter", Kind: core.KindMutation,
-		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Inline: true}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
+		Arguments: []core.Argument{{Name: "filterID", Type: "String!", Settled: "ID!"}, {Name: "redQLFilter", Type: "RuleRedQLFilterInput!"}},
 		Selection: "{ id ruleID query createdAt updatedAt testShould { fieldName fieldValue } testShouldNot { fieldName fieldValue } }",
 	}
 )

@@ -123,6 +123,59 @@ func TestUncertainPositionsExist(t *testing.T) {
 	}
 }
 
+// What is settled exists in the SDL with the same list shape, and what is left is counted.
+func TestSettledTypes(t *testing.T) {
+	settled, err := schema.Settled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	arguments, fields := 0, 0
+	for service, types := range settled {
+		s := load(t, service)
+		for _, p := range types.Arguments {
+			arguments++
+			on, field, _ := strings.Cut(p.On, ".")
+			if arg := argument(s, on, field, p.Name); arg == nil || !sameShape(arg.Type.String(), p.Type) {
+				t.Errorf("%s: settled.json has %s(%s: %s), which does not fit the SDL", service, p.On, p.Name, p.Type)
+			}
+		}
+		for _, p := range types.InputFields {
+			fields++
+			if field := fieldOf(s, p.On, p.Name); field == nil || !sameShape(field.Type.String(), p.Type) {
+				t.Errorf("%s: settled.json has %s.%s: %s, which does not fit the SDL", service, p.On, p.Name, p.Type)
+			}
+		}
+	}
+	if arguments != 211 || fields != 223 {
+		t.Errorf("%d arguments and %d input fields are settled, want 211 and 223", arguments, fields)
+	}
+	left, err := schema.Unsettled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	arguments, fields = 0, 0
+	for _, positions := range left {
+		arguments += len(positions.Arguments)
+		fields += len(positions.InputFields)
+	}
+	if arguments != 537 || fields != 1990 {
+		t.Errorf("%d arguments and %d input fields are uncertain, want 537 and 1990", arguments, fields)
+	}
+}
+
+// sameShape compares list and non-null marks. A scalar that holds a list has no marks of its own.
+func sameShape(sdl, settled string) bool {
+	marks := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune("[]!", r) {
+				return r
+			}
+			return -1
+		}, text)
+	}
+	return marks(sdl) == marks(settled) || strings.HasPrefix(sdl, "[") && !strings.ContainsAny(settled, "[]")
+}
+
 // fieldOf returns a field of a type, or nil if there is none.
 func fieldOf(s *ast.Schema, typeName, name string) *ast.FieldDefinition {
 	if def := s.Types[typeName]; def != nil {

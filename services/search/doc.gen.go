@@ -2,6 +2,8 @@
 
 // Package search calls the Taegis service search at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 4. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.Search](rn): [SearchV2]

@@ -2,6 +2,8 @@
 
 // Package sharelinks calls the Taegis service sharelinks at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 1. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ShareLinkByID](id): [ShareLink]

@@ -2,6 +2,8 @@
 
 // Package tenantprofiles calls the Taegis service tenant_profiles at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 22. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ManagedTenantProfile](): [ManagedTenantProfile]

@@ -2,6 +2,8 @@
 
 // Package tenants calls the Taegis service tenants at the gateway /public/query of the tenants host.
 //
+// Arguments with a scalar type that is not certain: 23. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.AssignableServices](optional tenantID, serviceIDs): list of [ServiceType]

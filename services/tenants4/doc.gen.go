@@ -2,6 +2,8 @@
 
 // Package tenants4 calls the Taegis service tenants4 at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.Tenants](tenantsQuery): [TenantResults]

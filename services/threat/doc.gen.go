@@ -2,6 +2,8 @@
 
 // Package threat calls the Taegis service threat at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 18. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ThreatIdentitiesByConfidence](confidence): list of [ThreatResult]

@@ -2,6 +2,9 @@
 
 // Package threatpublications calls the Taegis service threat_publications at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 5. They are sent as literals.
+// Arguments with the type that public clients declare: 2.
+//
 // # Queries
 //
 //   - [Service.ThreatPublication](ID, optional contentFormat): [ThreatPublication]

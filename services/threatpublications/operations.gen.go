@@ -32,7 +32,7 @@ var (
 	// OpThreatLatestPublications describes [Service.ThreatLatestPublications].
 	OpThreatLatestPublications = core.Operation{
 		Service: "threat_publications", Name: "threatLatestPublications", Kind: core.KindQuery,
-		Arguments: []core.Argument{{Name: "from", Type: "Int!", Inline: true}, {Name: "size", Type: "Int!", Inline: true}, {Name: "contentFormat", Type: "ContentFormat"}},
+		Arguments: []core.Argument{{Name: "from", Type: "Int!", Settled: "Int!"}, {Name: "size", Type: "Int!", Settled: "Int!"}, {Name: "contentFormat", Type: "ContentFormat"}},
 		Selection: "{ id Type Name Description Published Content TLP VID ReportID Reference Category Language PDFUrl }",
 	}
 	// OpThreatPublicationsSearch describes [Service.ThreatPublicationsSearch].

@@ -2,6 +2,8 @@
 
 // Package threatscore calls the Taegis service threat_score at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.AlertPrioritizationByID](id): [AlertPrioritization]

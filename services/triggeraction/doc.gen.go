@@ -2,6 +2,8 @@
 
 // Package triggeraction calls the Taegis service trigger_action at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 10. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.PlaybookActionCategory](id): [PlaybookActionCategory]

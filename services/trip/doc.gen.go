@@ -2,6 +2,8 @@
 
 // Package trip calls the Taegis service trip at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 18. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.ListActiveAPIProducts](application): list of [APIProduct]

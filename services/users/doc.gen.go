@@ -2,6 +2,9 @@
 
 // Package users calls the Taegis service users at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 18. They are sent as literals.
+// Arguments with the type that public clients declare: 8.
+//
 // # Queries
 //
 //   - [Service.Tdruser](id, optional excludeDeactivatedRoleAssignments, includeMaskedRelatedUsers): [TDRUser]

@@ -2,6 +2,8 @@
 
 // Package vdr calls the Taegis service vdr at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 2. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.VDRAsset](arguments): [VDRAsset]

@@ -2,6 +2,8 @@
 
 // Package xdrcentralconnector calls the Taegis service xdr_central_connector at the gateway /graphql.
 //
+// Arguments with a scalar type that is not certain: 4. They are sent as literals.
+//
 // # Queries
 //
 //   - [Service.CixaEndpointDetails](id): [EndpointDetails]

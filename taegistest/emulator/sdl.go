@@ -41,12 +41,13 @@ func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 		return nil, err
 	}
 	doc.Definitions = mergeDefinitions(doc.Definitions)
+	settled, err := settle(doc, g.services)
+	if err != nil {
+		return nil, err
+	}
 	var was origins
-	var settled map[*ast.ArgumentDefinition]bool
 	if version.Seed != 0 {
 		was = drift(doc, version.Seed, g.path)
-	} else if settled, err = settle(doc, g.services); err != nil {
-		return nil, err
 	}
 	s, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -133,39 +134,45 @@ func (l *lenient) position(doc *ast.QueryDocument, root *ast.Definition, set ast
 	return nil
 }
 
-// settle gives the arguments whose type public clients agree on that type, and returns them.
+// settle gives the arguments and input fields whose type public clients agree on that type, and
+// returns the arguments.
 func settle(doc *ast.SchemaDocument, services []schema.Service) (map[*ast.ArgumentDefinition]bool, error) {
 	settled, err := schema.Settled()
 	if err != nil {
 		return nil, err
 	}
 	marked := map[*ast.ArgumentDefinition]bool{}
-	arguments := map[string]schema.SettledType{}
+	known := map[string]string{}
 	for _, service := range services {
-		for _, a := range settled[service.Name] {
-			if a.Note == "" { // else clients differ
-				arguments[a.On+"."+a.Name] = a
+		of := settled[service.Name]
+		for _, s := range slices.Concat(of.Arguments, of.InputFields) {
+			if s.Note == "" { // else clients differ
+				known[s.On+"."+s.Name] = s.Type
 			}
 		}
 	}
 	names := map[string]bool{}
+	used := func(t *ast.Type, path string) bool {
+		text, ok := known[path]
+		if ok {
+			setType(t, text)
+		}
+		return ok
+	}
 	for _, def := range doc.Definitions {
 		names[def.Name] = true
-		if !isRoot(def) {
-			continue
-		}
 		for _, f := range def.Fields {
+			if def.Kind == ast.InputObject {
+				used(f.Type, def.Name+"."+f.Name)
+			}
 			for _, a := range f.Arguments {
-				known, ok := arguments[def.Name+"."+f.Name+"."+a.Name]
-				if !ok {
-					continue
+				if used(a.Type, def.Name+"."+f.Name+"."+a.Name) {
+					marked[a] = true
 				}
-				marked[a] = true
-				setType(a.Type, known.Type)
 			}
 		}
 	}
-	for _, name := range []string{"Time", "JSONObject", "IDs", "Tags", "Any"} {
+	for _, name := range []string{"Time", "JSONObject", "IDs", "Tags", "Any", "Map", "Float32"} {
 		if !names[name] {
 			doc.Definitions = append(doc.Definitions, &ast.Definition{Kind: ast.Scalar, Name: name})
 		}

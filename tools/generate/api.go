@@ -10,12 +10,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// api is the content of the schema folder: services.json, uncertain.json, paging.json,
+// api is the content of the schema folder: services.json, uncertain.json, settled.json, paging.json,
 // waiting.json and an SDL file for each service.
 type api struct {
 	files     fs.FS
 	services  []service
 	uncertain map[string]struct{ Arguments []position }
+	settled   struct{ Arguments map[string][]settledType }
 	paging    map[string][]pagingRow // by service
 	waiting   map[string][]waitingRow
 }
@@ -37,6 +38,12 @@ type rootField struct {
 
 // position is an argument with an uncertain scalar type.
 type position struct{ On, Name string }
+
+// settledType is the server's type of an argument, as settled.json has it.
+type settledType struct {
+	position
+	Type, Note string
+}
 
 func readAPI(files fs.FS) (*api, error) {
 	a := &api{files: files}
@@ -60,6 +67,9 @@ func readAPI(files fs.FS) (*api, error) {
 	a.waiting = map[string][]waitingRow{}
 	for _, row := range waits {
 		a.waiting[row.Service] = append(a.waiting[row.Service], row)
+	}
+	if err := a.readJSON("settled.json", &a.settled); err != nil {
+		return nil, err
 	}
 	return a, a.readJSON("uncertain.json", &a.uncertain)
 }
@@ -91,9 +101,20 @@ func (a *api) load(name string) (*ast.Schema, error) {
 	return gqlparser.LoadSchema(&ast.Source{Name: name + ".graphql", Input: string(text)})
 }
 
-// isUncertain reports whether an argument's scalar type is uncertain.
-func (a *api) isUncertain(service, root, field, argument string) bool {
-	return slices.Contains(a.uncertain[service].Arguments, position{On: root + "." + field, Name: argument})
+// isUncertain reports whether an argument's scalar type is uncertain in the SDL.
+func (a *api) isUncertain(service string, at position) bool {
+	return slices.Contains(a.uncertain[service].Arguments, at)
+}
+
+// settledType returns the server's type of an argument that is uncertain in the SDL, or "" if it is
+// not known or clients differ.
+func (a *api) settledType(service string, at position) string {
+	for _, s := range a.settled.Arguments[service] {
+		if s.position == at && s.Note == "" && a.isUncertain(service, at) {
+			return s.Type
+		}
+	}
+	return ""
 }
 
 func (s service) rootField(kind ast.Operation, name string) rootField {

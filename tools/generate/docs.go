@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -18,6 +19,29 @@ func (b *builder) operationDoc(op *operation, description string) string {
 	}
 	kind := strings.ToLower(op.Kind)
 	return fmt.Sprintf("%s runs this %s of the %s service:", op.Go, kind, b.service.Name)
+}
+
+// certainty returns the lines about the arguments with a scalar type that the SDL does not tell.
+func certainty(m *model) (lines []string) {
+	settled, literal := 0, 0
+	for _, op := range m.Operations {
+		for _, a := range op.Arguments {
+			switch {
+			case a.Settled != "":
+				settled++
+			case a.Inline:
+				literal++
+			}
+		}
+	}
+	if literal > 0 {
+		lines = append(lines, "Arguments with a scalar type that is not certain: "+strconv.Itoa(literal)+
+			". They are sent as literals.")
+	}
+	if settled > 0 {
+		lines = append(lines, "Arguments with the type that public clients declare: "+strconv.Itoa(settled)+".")
+	}
+	return lines
 }
 
 func (b *builder) argsDoc(op *operation) string {

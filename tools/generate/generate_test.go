@@ -115,6 +115,8 @@ func TestDocumentation(t *testing.T) {
 	for name, lines := range map[string][]string{
 		"services/allrules/doc.gen.go": {
 			"// Package allrules calls the Taegis service all_rules at the gateway /rules/query of the tenants host.",
+			"// Arguments with a scalar type that is not certain: 2. They are sent as literals.",
+			"// Arguments with the type that public clients declare: 1.",
 			"//   - [Service.Probe](id, optional apiKey, options, filter, tags): [Probe]",
 			"//   - [Service.Shapes](): list of [Shape]",
 			"//   - [Service.Ping](): Boolean",

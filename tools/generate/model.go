@@ -46,6 +46,7 @@ type operation struct {
 
 type argument struct {
 	Name, Type string
+	Settled    string // the type of the variable if Type is not certain
 	Required   bool
 	Inline     bool
 }
@@ -120,10 +121,12 @@ func (b *builder) addOperations(root *ast.Definition) {
 		op.Doc = b.operationDoc(op, field.Description)
 		b.coverage.add(op, field, b.selector.tree(field.Type.Name()))
 		for _, arg := range field.Arguments {
-			uncertain := b.api.isUncertain(b.service.Name, root.Name, field.Name, arg.Name)
+			at := position{On: root.Name + "." + field.Name, Name: arg.Name}
+			settled := b.api.settledType(b.service.Name, at)
+			uncertain := b.api.isUncertain(b.service.Name, at) || arg.Type.Name() == "JSON"
 			op.Arguments = append(op.Arguments, argument{
 				Name: arg.Name, Type: arg.Type.String(), Required: arg.Type.NonNull && arg.DefaultValue == nil,
-				Inline: (uncertain || arg.Type.Name() == "JSON") && !isSecret(arg.Name),
+				Settled: settled, Inline: uncertain && settled == "" && !isSecret(arg.Name),
 			})
 		}
 		if isDeprecated(field.Directives) {
@@ -144,12 +147,14 @@ func (b *builder) checkAlternatives() error {
 			return other.Wire == op.Alternative && other.Kind == op.Kind
 		})
 		if i < 0 || b.model.Operations[i].ResultName != op.ResultName ||
-			!slices.Equal(b.model.Operations[i].Arguments, op.Arguments) {
+			!slices.EqualFunc(b.model.Operations[i].Arguments, op.Arguments, sameArgument) {
 			return fmt.Errorf("the alternative %s of %s is not an operation of the same shape", op.Alternative, op.Wire)
 		}
 	}
 	return nil
 }
+
+func sameArgument(a, b argument) bool { return a.Name == b.Name && a.Type == b.Type }
 
 // replacement returns the replacement of a deprecated operation.
 func (b *builder) replacement(kind ast.Operation, name string) (plain, doc string) {

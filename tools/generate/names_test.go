@@ -130,6 +130,7 @@ func generatePaged(t *testing.T, sdl, rows string) (map[string][]byte, error) {
 	a, err := readAPI(fstest.MapFS{
 		"services.json":  {Data: []byte(`{"services": [{"name": "s", "gateway": "/graphql"}]}`)},
 		"uncertain.json": {Data: []byte("{}")},
+		"settled.json":   {Data: []byte("{}")},
 		"paging.json":    {Data: []byte(rows)},
 		"waiting.json":   {Data: []byte("[]")},
 		"s.graphql":      {Data: []byte(sdl)},

@@ -24,6 +24,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"quote":     strconv.Quote,
 	"signature": signature,
 	"summary":   summary,
+	"certainty": certainty,
 }).ParseFS(templateFiles, "templates/*.tmpl"))
 
 // render executes a template that is a whole file.

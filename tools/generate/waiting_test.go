@@ -17,6 +17,7 @@ func generateWaited(t *testing.T, row string) (string, error) {
 	a, err := readAPI(fstest.MapFS{
 		"services.json":  {Data: []byte(`{"services": [{"name": "s", "gateway": "/graphql"}]}`)},
 		"uncertain.json": {Data: []byte("{}")},
+		"settled.json":   {Data: []byte("{}")},
 		"paging.json":    {Data: []byte("[]")},
 		"waiting.json":   {Data: []byte(`[{"service": "s", "certainty": "shape", ` + row + `}]`)},
 		"s.graphql":      {Data: []byte(waitedSDL)},

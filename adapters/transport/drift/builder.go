@@ -76,7 +76,7 @@ func (w *adaptationBuilder) solve(c schemaProblem) error {
 	case absentType:
 		w.cutAll(func(node ast.Selection) bool { return isFragment(node) && nameOf(node) == c.name })
 		for _, a := range w.op.Arguments {
-			if strings.Trim(a.Type, "[]!") == c.name {
+			if strings.Trim(a.Declared(), "[]!") == c.name {
 				w.declare(a.Name, probe)
 			}
 		}

@@ -117,7 +117,7 @@ func fileName(key operationKey, op *core.Operation) string {
 		h.Write([]byte(text + "\x00"))
 	}
 	for _, a := range op.Arguments {
-		h.Write([]byte(a.Name + ":" + a.Type + "\x00"))
+		h.Write([]byte(a.Name + ":" + a.Declared() + "\x00"))
 	}
 	return "taegis-adaptation-" + hex.EncodeToString(h.Sum(nil)[:16]) + ".json" // see ownName
 }

@@ -256,8 +256,8 @@ func rejection(err error) []schemaProblem {
 const maxRounds = 12
 
 // adapt changes and sends the operation until the server accepts it or no further change is known.
-// It uses the validation errors first, then the server's schema. It calls works when an adaptation
-// works.
+// It uses the validation errors first, then the server's schema, then literals in place of
+// variables with a settled type. It calls works when an adaptation works.
 func (a *adapter) adapt(ctx context.Context, p *call, err error, send send, works func()) error {
 	current := &adaptation{Selection: p.op.Selection}
 	bySchema := sync.OnceValues(func() (*adaptation, error) { return a.fit(ctx, p) })
@@ -272,6 +272,9 @@ func (a *adapter) adapt(ctx context.Context, p *call, err error, send send, work
 		}
 		if unfit == nil && better.equal(current) {
 			better, unfit = bySchema()
+		}
+		if literal := p.literals(current); literal != nil && undecided(better, unfit, current) {
+			better, unfit = literal, nil
 		}
 		if unfit == nil {
 			unfit = p.require(better)
@@ -294,6 +297,32 @@ func (a *adapter) adapt(ctx context.Context, p *call, err error, send send, work
 		}
 	}
 	return err
+}
+
+// undecided reports whether neither the errors nor the schema led to a change.
+func undecided(better *adaptation, err error, current *adaptation) bool {
+	if err != nil {
+		_, decided := errors.AsType[*core.SchemaError](err)
+		return !decided
+	}
+	return better.equal(current)
+}
+
+// literals returns an adaptation with the values of settled arguments in the document, in case one
+// of their types is wrong. It returns nil if it would change nothing.
+func (p *call) literals(current *adaptation) *adaptation {
+	if current.Literals {
+		return nil
+	}
+	given := p.given()
+	for _, a := range p.op.Arguments {
+		if _, set := given[a.Name]; set && canBeLiteral(a) {
+			changed := *current
+			changed.Literals = true
+			return &changed
+		}
+	}
+	return nil
 }
 
 // fit fetches the server's schema and adapts the operation to it.

@@ -31,7 +31,7 @@ func fit(op *core.Operation, given map[string]json.RawMessage, schema *ast.Schem
 		if _, set := given[a.Name]; declared == nil && set {
 			return nil, w.rejectArgument(schemaProblem{kind: absentArgument, name: a.Name})
 		}
-		if declared != nil && !a.Inline && declared.Type.String() != a.Type {
+		if declared != nil && !a.Inline && declared.Type.String() != a.Declared() {
 			w.declare(a.Name, declared.Type.String())
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
 	"github.com/taegis-go/taegis/services/catalog"
-	"github.com/taegis-go/taegis/services/schema"
 )
 
 // dumpFlags are the flags of schema dump.
@@ -39,7 +38,8 @@ func dumpCommand(a *cmdutil.App) *cobra.Command {
 
 With --live the schema comes from the environment's gateway by introspection. If several services share
 a gateway, the schema of a service contains its known operations. Unknown operations of the gateway are
-listed on stderr; --also adds one to the service.`,
+listed on stderr; --also adds one to the service. Without --live, comments mark the arguments and input
+fields with a scalar type that is not certain.`,
 		Example: `  taegis schema dump clients
   taegis schema dump alerts --live --output services/schema/alerts.graphql
   taegis schema dump --gateway /graphql --live`,
@@ -105,15 +105,16 @@ func dumpGateway(cmd *cobra.Command, gateway string) (*dumped, error) {
 	services := catalog.ServicesAt(gateway, baseOf(gateway))
 	switch {
 	case gateway == core.DefaultGateway:
-		services = []string{schema.Merged}
+		text, err := catalog.MergedSDL()
+		return &dumped{Gateway: gateway, SDL: text}, err
 	case len(services) == 0:
 		return nil, cmdutil.UsageErrorf(cmd, "no service is behind the gateway %s: `taegis schema services` lists them", gateway)
 	case len(services) > 1:
 		return nil, cmdutil.UsageErrorf(cmd, "several services are behind the gateway %s: name one of %s, or use --live", gateway, strings.Join(services, ", "))
 	}
-	text, err := schema.SDL(services[0])
+	s, err := catalog.SchemaFor(services[0])
 	if err != nil {
 		return nil, fmt.Errorf("gateway %s: %w", gateway, err)
 	}
-	return &dumped{Gateway: gateway, SDL: text}, nil
+	return &dumped{Gateway: gateway, SDL: s.SDL()}, nil
 }

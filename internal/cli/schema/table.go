@@ -72,6 +72,9 @@ func fieldRows(fields []catalog.Field) [][]string {
 		if f.Uncertain {
 			notes = append(notes, "type uncertain")
 		}
+		if f.Settled != "" {
+			notes = append(notes, "sent as "+f.Settled)
+		}
 		if f.Default != "" {
 			notes = append(notes, "default "+f.Default)
 		}
