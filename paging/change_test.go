@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/stress"
 	"github.com/taegis-go/taegis/paging"
 )
 
@@ -41,20 +42,7 @@ func TestRowsThatVanish(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				times := map[string]int{}
-				for _, id := range got {
-					times[id]++
-				}
-				for _, stays := range s.rows {
-					if times[stays.ID] != 1 {
-						t.Errorf("%s came %d times", stays.ID, times[stays.ID])
-					}
-				}
-				for id, n := range times {
-					if n > 1 {
-						t.Errorf("%s came %d times", id, n)
-					}
-				}
+				arrivedOnce(t, ids(s.rows), got)
 			})
 		}
 	}
@@ -74,7 +62,7 @@ func TestAnOrderByChance(t *testing.T) {
 // TestSeededPairs stops a run at a random row, lets a random request fail, and continues.
 func TestSeededPairs(t *testing.T) {
 	list := variants()
-	for seed := range uint64(20) {
+	for seed := range stress.Scale[uint64](20, 200, 200) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		v := list[r.IntN(len(list))]
 		for strings.Contains(v.name, "cap") || strings.Contains(v.name, "cut") || v.rules.Strategy == paging.Parts {

@@ -145,16 +145,6 @@ func (c *counted[T]) back(by int) {
 	c.expect = true
 }
 
-// firstKnown returns the index of the first item that came before, -1 if there is none.
-func (c *counted[T]) firstKnown(items []T) int {
-	for i, item := range items {
-		if k := c.key(item); k != 0 && c.memory.has(k) {
-			return i
-		}
-	}
-	return -1
-}
-
 // take returns the batch of a page, and chooses the next one.
 func (c *counted[T]) take(page Page[T]) batch[T] {
 	expected := c.repeats()
@@ -164,10 +154,8 @@ func (c *counted[T]) take(page Page[T]) batch[T] {
 	case c.expect && expected == 0:
 		expected = 1
 	}
-	if c.expect && expected == unbounded { // what stands before a known row came before, too
-		for _, item := range page.Items[:max(c.firstKnown(page.Items), 0)] {
-			c.memory.put(c.key(item))
-		}
+	if c.expect && expected == unbounded {
+		c.recall(page.Items)
 	}
 	repeated := c.repeated(page.Items)
 	got := c.fresh(page.Items, expected)
@@ -185,7 +173,7 @@ func (c *counted[T]) take(page Page[T]) batch[T] {
 	switch {
 	case last:
 		b.last, b.err = true, c.final()
-	case c.stale >= mostEmpty:
+	case c.stale >= mostStale:
 		b.err = fmt.Errorf("%w: page after page is the same", ErrStuck)
 	}
 	c.advance(len(page.Items))

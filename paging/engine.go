@@ -387,3 +387,21 @@ func refused(err error) bool {
 
 // stuck is ErrStuck with the cursor.
 func stuck(cursor string) error { return fmt.Errorf("%w: it is %q again", ErrStuck, cursor) }
+
+// firstKnown returns the index of the first item that came before, -1 if there is none.
+func (e *engine[T]) firstKnown(items []T) int {
+	for i, item := range items {
+		if k := e.key(item); k != 0 && e.memory.has(k) {
+			return i
+		}
+	}
+	return -1
+}
+
+// recall takes what stands before the first known row of a page for known, as it came before: rows that
+// arrived since have moved it there.
+func (e *engine[T]) recall(items []T) {
+	for _, item := range items[:max(e.firstKnown(items), 0)] {
+		e.memory.put(e.key(item))
+	}
+}

@@ -252,16 +252,20 @@ func span(limit int) func(*server, args) (page, error) {
 	}
 }
 
-// messageNext answers as a subscription: the id of a page is its offset.
+// messageNext answers as a subscription: the id of a page is its offset in the rows of the search, which do
+// not change.
 func messageNext(s *server, a args) (page, error) {
 	size, start := 3, 0
 	if a.Continue {
 		start, _ = strconv.Atoi(value(a.Cursor))
-	} else if n := value(a.Size); n > 0 {
-		size = n
+	} else {
+		s.search.rows = s.rows
+		if n := value(a.Size); n > 0 {
+			size = n
+		}
 	}
-	p := page{Items: cut(s.rows, start, size)}
-	if start+size < len(s.rows) {
+	p := page{Items: cut(s.search.rows, start, size)}
+	if start+size < len(s.search.rows) {
 		p.Next = strconv.Itoa(start + size)
 	}
 	return p, nil

@@ -3,6 +3,7 @@ package paging
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 )
 
@@ -50,13 +51,23 @@ func (c *counted[T]) probe(ctx context.Context) (Page[T], error) {
 	case refusal == nil && len(zero.Items) == 0 && len(one.Items) == 0:
 		c.first, c.at.Number = 0, 0 // nothing to find out
 		return zero, nil
-	case refusal == nil && len(zero.Items) > 0 && (len(one.Items) == 0 || !c.same(zero.Items, one.Items)):
-		c.remember(0)
-		c.queued = &one
-		return zero, nil
+	case refusal != nil || len(zero.Items) == 0:
+		c.remember(1)
+		return one, nil
 	}
-	c.remember(1)
-	return one, nil
+	alias, certain := c.alias(zero.Items, one.Items)
+	c.first, c.at.Number = 0, 0
+	if alias {
+		c.first, c.at.Number = 1, 1
+	}
+	if certain {
+		c.remember(c.first)
+	}
+	if alias {
+		return one, nil
+	}
+	c.queued = &one
+	return zero, nil
 }
 
 // isWhole reports whether a page holds all rows, by the server's count.
@@ -65,19 +76,20 @@ func isWhole[T any](page Page[T], size int) bool {
 	return n > 0 && n < size && page.Total > 0 && page.Total <= n && !page.LowerBound
 }
 
-// same reports whether two pages hold the same rows: at least half, as the list may change.
-func (c *counted[T]) same(zero, one []T) bool {
-	keys := map[key]bool{}
-	for _, item := range zero {
-		keys[c.content(item)] = true
-	}
-	common := 0
+// alias reports whether page 1 is page 0 under another number, and whether that is certain: rows can
+// arrive or vanish between the two answers. On an alias the first row of page 0 stays, or moves down
+// behind new rows. On the next page it appears only if a whole page of rows arrived. Pages that have
+// other rows in common are taken for two, as rows that come twice are dropped, and rows that were not
+// asked for would be lost.
+func (c *counted[T]) alias(zero, one []T) (yes, certain bool) {
+	rows := map[key]bool{}
 	for _, item := range one {
-		if keys[c.content(item)] {
-			common++
-		}
+		rows[c.content(item)] = true
 	}
-	return 2*common >= len(one)
+	if rows[c.content(zero[0])] {
+		return true, true
+	}
+	return false, !slices.ContainsFunc(zero, func(item T) bool { return rows[c.content(item)] })
 }
 
 // content identifies a row by its id, or by all of it.

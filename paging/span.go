@@ -25,7 +25,12 @@ func (s *span[T]) next(ctx context.Context) (batch[T], error) {
 	if err != nil {
 		return batch[T]{}, err
 	}
-	b := s.batch(s.fresh(page.Items, s.repeats()), position{Number: s.at.Number, Size: s.at.Size})
+	expected := s.repeats()
+	if expected > 0 {
+		s.recall(page.Items)
+		expected = unbounded
+	}
+	b := s.batch(s.fresh(page.Items, expected), position{Number: s.at.Number, Size: s.at.Size})
 	if len(page.Items) > 0 {
 		s.empty = 0
 	} else {
