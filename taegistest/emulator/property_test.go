@@ -13,61 +13,63 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator/internal/corpus"
 )
 
-// criterion is a condition of a query with the same condition as a function of an alert.
-type criterion struct {
+// criterion is a condition of a query with the same condition as a function of a record.
+type criterion[R any] struct {
 	text  string
-	holds func(*corpus.Alert) bool
+	holds func(R) bool
 }
 
 // severities are thresholds, some of which are not exact.
 var severities = []float64{0, 0.2, 0.4, 0.55, 0.6, 0.8, 1, 6}
 
 // anyCriterion draws a condition, with AND, OR and parentheses up to a depth.
-func anyCriterion(t *rapid.T, depth int) criterion {
-	kinds := 11
-	if depth == 0 {
-		kinds = 9
+func anyCriterion[R any](t *rapid.T, depth int, simple func(*rapid.T) criterion[R]) criterion[R] {
+	if depth == 0 || rapid.IntRange(0, 2).Draw(t, "nested") == 0 {
+		return simple(t)
 	}
-	switch rapid.IntRange(0, kinds-1).Draw(t, "kind") {
+	x, y := anyCriterion(t, depth-1, simple), anyCriterion(t, depth-1, simple)
+	if rapid.Bool().Draw(t, "or") {
+		return criterion[R]{"(" + x.text + " OR " + y.text + ")", func(r R) bool { return x.holds(r) || y.holds(r) }}
+	}
+	return criterion[R]{x.text + " and " + y.text, func(r R) bool { return x.holds(r) && y.holds(r) }}
+}
+
+// alertCriterion draws a condition on one field of an alert.
+func alertCriterion(t *rapid.T) criterion[*corpus.Alert] {
+	switch rapid.IntRange(0, 8).Draw(t, "kind") {
 	case 0:
 		bound := rapid.SampledFrom(severities).Draw(t, "severity")
-		return criterion{fmt.Sprintf("severity >= %v", bound), func(a *corpus.Alert) bool { return a.Severity >= bound }}
+		return criterion[*corpus.Alert]{fmt.Sprintf("severity >= %v", bound), func(a *corpus.Alert) bool { return a.Severity >= bound }}
 	case 1:
 		bound := rapid.SampledFrom(severities).Draw(t, "severity")
-		return criterion{fmt.Sprintf("metadata.severity<%v", bound), func(a *corpus.Alert) bool { return a.Severity < bound }}
+		return criterion[*corpus.Alert]{fmt.Sprintf("metadata.severity<%v", bound), func(a *corpus.Alert) bool { return a.Severity < bound }}
 	case 2:
 		status := rapid.SampledFrom(corpus.Statuses).Draw(t, "status")
-		return criterion{"status = '" + strings.ToLower(status) + "'", func(a *corpus.Alert) bool { return a.Status == status }}
+		return criterion[*corpus.Alert]{"status = '" + strings.ToLower(status) + "'", func(a *corpus.Alert) bool { return a.Status == status }}
 	case 3:
 		list := rapid.SliceOfN(rapid.SampledFrom(corpus.Statuses), 1, 3).Draw(t, "statuses")
-		return criterion{"Status !in ('" + strings.Join(list, "','") + "')", func(a *corpus.Alert) bool { return !slices.Contains(list, a.Status) }}
+		return criterion[*corpus.Alert]{"Status !in ('" + strings.Join(list, "','") + "')", func(a *corpus.Alert) bool { return !slices.Contains(list, a.Status) }}
 	case 4:
-		return criterion{"investigation_ids IS NULL", func(a *corpus.Alert) bool { return len(a.Cases) == 0 }}
+		return criterion[*corpus.Alert]{"investigation_ids IS NULL", func(a *corpus.Alert) bool { return len(a.Cases) == 0 }}
 	case 5:
 		part := rapid.SampledFrom([]string{"PORT", "o", "'s token", "rule"}).Draw(t, "part")
 		quoted := "e'" + strings.ReplaceAll(part, "'", `\'`) + "'"
-		return criterion{"metadata.title contains " + quoted, func(a *corpus.Alert) bool {
+		return criterion[*corpus.Alert]{"metadata.title contains " + quoted, func(a *corpus.Alert) bool {
 			return strings.Contains(strings.ToLower(a.Title), strings.ToLower(part))
 		}}
 	case 6:
 		prefix := rapid.SampledFrom([]string{"wks", "srv", "lab"}).Draw(t, "prefix")
-		return criterion{"@host MATCHES '" + prefix + "-*'", func(a *corpus.Alert) bool { return strings.HasPrefix(a.Host(), prefix+"-") }}
+		return criterion[*corpus.Alert]{"@host MATCHES '" + prefix + "-*'", func(a *corpus.Alert) bool { return strings.HasPrefix(a.Host(), prefix+"-") }}
 	case 7:
 		digit := rapid.IntRange(0, 9).Draw(t, "digit")
-		return criterion{fmt.Sprintf("@ip !MATCHES_REGEX '%d$'", digit), func(a *corpus.Alert) bool {
+		return criterion[*corpus.Alert]{fmt.Sprintf("@ip !MATCHES_REGEX '%d$'", digit), func(a *corpus.Alert) bool {
 			last := fmt.Sprint(digit)
 			return !slices.ContainsFunc(a.Entities(), func(e corpus.Entity) bool {
 				return strings.HasSuffix(e.Type, "IpAddress") && strings.HasSuffix(e.Value, last)
 			})
 		}}
-	case 8:
-		return criterion{"third_party_details IS NOT NULL", func(a *corpus.Alert) bool { return a.ThirdParty() != "" }}
-	case 9:
-		x, y := anyCriterion(t, depth-1), anyCriterion(t, depth-1)
-		return criterion{"(" + x.text + " OR " + y.text + ")", func(a *corpus.Alert) bool { return x.holds(a) || y.holds(a) }}
 	default:
-		x, y := anyCriterion(t, depth-1), anyCriterion(t, depth-1)
-		return criterion{x.text + " and " + y.text, func(a *corpus.Alert) bool { return x.holds(a) && y.holds(a) }}
+		return criterion[*corpus.Alert]{"third_party_details IS NOT NULL", func(a *corpus.Alert) bool { return a.ThirdParty() != "" }}
 	}
 }
 
@@ -107,7 +109,7 @@ func TestSearchesFindWhatAFilterFinds(t *testing.T) {
 // alerts found.
 func checkSearch(t *rapid.T, e *emulator.Emulator, access string, size emulator.Corpus, records []*corpus.Alert, start, now time.Time) int {
 	t.Helper()
-	where := anyCriterion(t, 2)
+	where := anyCriterion(t, 2, alertCriterion)
 	earliest, latest := start.Add(-48*time.Hour), start.Add(2*time.Hour)
 	if rapid.Bool().Draw(t, "bounded") {
 		earliest = start.Add(-time.Duration(rapid.IntRange(0, 48*3600).Draw(t, "earliest")) * time.Second)
