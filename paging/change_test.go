@@ -265,6 +265,21 @@ func TestServersThatTurnInACircle(t *testing.T) {
 	}
 }
 
+// TestAFullPageWithoutACursor has a server that has one page only: if it is full, rows may be missing.
+func TestAFullPageWithoutACursor(t *testing.T) {
+	v := variant{rules: paging.Rules{Strategy: paging.Token, OnePage: true}}
+	v.answer = func(s *server, a args) (page, error) { return page{Items: cut(s.rows, 0, value(a.Size))}, nil }
+	for n, complete := range map[int]bool{size - 1: true, size: false, size + 1: false} {
+		got, err := all(v.server(n), v)
+		if complete == errors.Is(err, paging.ErrIncomplete) || len(got) != min(n, size) {
+			t.Errorf("of %d rows came %d, %v", n, len(got), err)
+		}
+	}
+	if got, err := all(v.server(9), v, paging.Limit(size)); err != nil || len(got) != size {
+		t.Errorf("with a limit came %d rows, %v", len(got), err)
+	}
+}
+
 func TestPartialFailuresComeLast(t *testing.T) {
 	v := variant{rules: rules(paging.MessageNext, 0)}
 	v.answer = func(s *server, a args) (page, error) {

@@ -9,8 +9,9 @@ import (
 var (
 	// ErrStuck means that the server says that there is more, with a cursor that does not move on.
 	ErrStuck = errors.New("the server's cursor does not move on")
-	// ErrIncomplete means that the server did not return all parts of a search.
-	ErrIncomplete = errors.New("the server did not return all parts")
+	// ErrIncomplete means that the server did not return all parts of a search, or filled the only page
+	// that can be asked for.
+	ErrIncomplete = errors.New("the server did not return all rows")
 	// ErrGroups means that the query aggregates and the answer of its operation has groups and no rows.
 	// Events are not meant: their groups are rows.
 	ErrGroups = errors.New("the query aggregates, so it has groups and no rows to page")

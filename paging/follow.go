@@ -1,6 +1,9 @@
 package paging
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // follow pages by the cursor of each answer: relay, after-cursor and token.
 type follow[T any] struct {
@@ -58,6 +61,8 @@ func (f *follow[T]) watch(items, rows int, resumed bool) {
 // ends reports whether the page is the last, or why the next one cannot be asked for.
 func (f *follow[T]) ends(page Page[T]) (last bool, err error) {
 	switch {
+	case f.rules.OnePage && f.at.Size > 0 && len(page.Items) >= f.at.Size:
+		return true, fmt.Errorf("%w: its only page has the %d rows that were asked for; ask for a larger page", ErrIncomplete, f.at.Size)
 	case page.More == MoreNo, page.More == MoreUnknown && page.Next == "":
 		return true, f.final()
 	case len(page.Items) == 0 && (page.Next == "" || page.Next == f.at.Cursor), f.empty >= mostEmpty:

@@ -45,6 +45,9 @@ type Rules struct {
 	MaxSize int
 	// EndText is a part of an error's message that stands for an empty page; "" for none.
 	EndText string
+	// OnePage is set if an answer has nothing to continue with: if its page is full, whether there are
+	// more rows is not known, and a run ends with [ErrIncomplete].
+	OnePage bool
 }
 
 // At says which page to ask for. Pagers fill in what their strategy uses.

@@ -65,6 +65,8 @@ func (r Row) Rules() Rules {
 		rules.First = *r.FirstPage
 	case r.Strategy == PageNumber:
 		rules.First = FirstUnknown
+	case r.Strategy == Token:
+		rules.OnePage = r.Continuation == "" && r.Next == "" && r.More == ""
 	}
 	return rules
 }

@@ -52,7 +52,7 @@ func (s *Service) SearchResultFacetsAll(
 }
 
 var pageSearchResultFacets = paging.Pager[SearchResultFacetsArgs, *SearchResultFacetPage, *SearchResultFacet]{
-	Rules:     paging.Rules{Strategy: paging.Token},
+	Rules:     paging.Rules{Strategy: paging.Token, OnePage: true},
 	Operation: &OpSearchResultFacets,
 	Slots: func(args *SearchResultFacetsArgs) paging.Slots {
 		return paging.Slots{Size: paging.Optional(&args.Limit), Cursor: paging.Optional(&args.Cursor)}

@@ -153,4 +153,7 @@ var otherOperations = map[string]operation{
 	"bulkReconnectNativeAssetsStatus":    op((*call).taskState),
 	"bulkReconnectByScopeStatus":         op((*call).taskState),
 	"bulkUninstallNativeAssetsStatus":    op((*call).taskState),
+	"bulkAssignmentStatusByID":           stateOfWork("id", "IN_PROGRESS", "COMPLETE"),
+	"bulkAssignmentStatusByRequestID":    stateOfWork("requestId", "IN_PROGRESS", "COMPLETE"),
+	"singleExport":                       stateOfWork("id", "Processing", "Ready"),
 }

@@ -11,9 +11,10 @@ import (
 
 // tasks holds the bulk changes of assets by their IDs.
 type tasks struct {
-	mu   sync.Mutex
-	last int
-	byID map[string]*task
+	mu    sync.Mutex
+	last  int
+	byID  map[string]*task
+	reads map[string]int // of states that are made up
 }
 
 // task is a bulk change of assets, which is done when its state has been read often enough.
@@ -59,12 +60,39 @@ func (t *tasks) state(id string) (any, error) {
 // taskState returns the state of a task.
 func (c *call) taskState(args struct{ ID string }) (any, error) { return c.e.tasks.state(args.ID) }
 
+// stateOfWork returns an operation that reads the state of work of which everything else is made up.
+// It is done when its state has been read often enough.
+func stateOfWork(id, running, done string) operation {
+	return func(c *call, args map[string]any) (any, error) {
+		of := textOf(args[id])
+		state := done
+		if c.e.tasks.read(running+of) <= c.config.Behavior.polls() {
+			state = running
+		}
+		return record{"id": of, "status": state}, nil
+	}
+}
+
+// read counts how often the state of a task was read.
+func (t *tasks) read(id string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.reads == nil {
+		t.reads = map[string]int{}
+	}
+	t.reads[id]++
+	return t.reads[id]
+}
+
 // bulkAssets returns an operation that changes the assets of a filter in the background. The filter
 // is evaluated when the work is done.
 func bulkAssets(change func(*corpus.Asset, map[string]any)) operation {
 	return func(c *call, args map[string]any) (any, error) {
 		input, _ := args["input"].(map[string]any)
 		filter, _ := input["filter"].(map[string]any)
+		if where, ok := input["where"].(map[string]any); ok && filter == nil {
+			filter = map[string]any{"where": where}
+		}
 		if id, single := textAt(input, "endpointId"); single {
 			filter = map[string]any{"where": map[string]any{"id": id}}
 		}

@@ -166,6 +166,9 @@ func (r pagingRow) rules() string {
 	if r.EndText != "" {
 		text += ", EndText: " + strconv.Quote(r.EndText)
 	}
+	if r.Strategy == "token" && r.Continuation == "" && r.Next == "" && r.More == "" {
+		text += ", OnePage: true"
+	}
 	return "paging.Rules{" + text + "}"
 }
 
