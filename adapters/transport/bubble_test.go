@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testutil"
@@ -41,6 +42,7 @@ func inMemoryOn(t *testing.T, listener dialListener, handler http.HandlerFunc) (
 		wire.CloseIdleConnections()
 		_ = server.Close() // the listener has nothing to say
 		<-served
+		synctest.Wait() // a handler may only begin now
 		handlers.Wait()
 	}
 }
