@@ -81,11 +81,11 @@ func notInType(r rune) bool { return r <= ' ' || r > '~' }
 
 // FusionTenant is a tenant of a partner or an organization on fusion.
 type FusionTenant struct {
-	ID   string `json:"id"` // the UUID for [WithTenant] and [ContextWithTenant]
-	Name string `json:"name"`
+	ID   string `json:"id"`             // the UUID for [WithTenant] and [ContextWithTenant]
+	Name string `json:"name,omitempty"` // empty if the server did not say it
 	// Geography and Region are where the tenant's data is; empty if the server does not say.
-	Geography string `json:"dataGeography"`
-	Region    string `json:"dataRegion"`
+	Geography string `json:"dataGeography,omitempty"`
+	Region    string `json:"dataRegion,omitempty"`
 }
 
 // mostPages limits the pages of a list of tenants, in case its total is wrong.

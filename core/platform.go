@@ -85,7 +85,7 @@ func (e Environment) Foreign(accessToken string) string {
 		return ""
 	}
 	if platform, known := claims.Platform(); known && platform != e.Platform {
-		return "it is a token of " + platform.String() + ", and " + e.Name + " is an environment of " + e.Platform.String()
+		return "it is a token of the platform " + platform.String() + ", and " + e.Name + " is of " + e.Platform.String()
 	}
 	return ""
 }

@@ -200,6 +200,9 @@ func FuzzPluginContract(f *testing.F) {
 		p, req := target(t)
 		p.config.Settings = map[string]string{name: reason}
 		req.Environment.APIURL, req.NonInteractive, req.Timeout = address, reason, time.Duration(expiry)
+		if req.HomePlatform = core.PlatformFusion; kind%2 == 0 {
+			req.Environment.Platform, req.HomePlatform = core.PlatformFusion, core.PlatformTaegis
+		}
 		req.Lookup = func(name string) (core.Setting, bool) {
 			if name != "SECRET" {
 				return core.Setting{Variable: name}, false
@@ -242,6 +245,19 @@ func sameRequest(a, b core.LoginRequest) bool {
 	return x.Name == y.Name && x.Canonical == y.Canonical && slices.Equal(x.Aliases, y.Aliases) && x.APIURL == y.APIURL &&
 		x.AuthURL == y.AuthURL && x.TenantsURL == y.TenantsURL &&
 		x.Platform == y.Platform && a.HomePlatform == b.HomePlatform && a.NonInteractive == b.NonInteractive && a.Timeout == b.Timeout
+}
+
+// A token that claims the other platform is an error of the plugin.
+func TestAPluginsTokenOfTheOtherPlatform(t *testing.T) {
+	p, req := target(t)
+	token := &contract.Token{AccessToken: "e30.eyJodHRwczovL21pc3Npb25lL29jdG9sYWJzL2lvL3RlbmFudElkcyI6WyIxNDU4MzEiXX0.x"}
+	if _, err := p.token(token, req); err != nil {
+		t.Errorf("on its own platform: %v", err)
+	}
+	req.Environment.Platform = core.PlatformFusion
+	if _, err := p.token(token, req); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), "of the platform taegis") {
+		t.Errorf("on the other platform: %v", err)
+	}
 }
 
 // loggedIn is an authenticator that comes to an outcome.

@@ -64,7 +64,10 @@ func (f *File) checkEnvironment(name string) error {
 		return err
 	}
 	if known, err := core.FindEnvironment(name); err == nil {
-		return f.fault("environments."+name, "the name is taken by the Taegis environment "+known.Canonical, "choose another name")
+		return f.fault("environments."+name, "the name is taken by the "+kindOf(known)+" "+known.Canonical, "choose another name")
+	}
+	if platform := f.Environments[name].Platform; platform != "" && !slices.ContainsFunc(platforms, func(p core.Platform) bool { return p.String() == platform }) {
+		return f.fault("environments."+name+".platform", `unknown platform "`+platform+`"`, "use taegis or fusion")
 	}
 	if _, err := f.Environments[name].named(name); err != nil {
 		return f.fault("environments."+name, err.Error(), "correct its base URLs")
@@ -102,11 +105,24 @@ func (f *File) checkProfile(name string) error {
 	return nil
 }
 
+var platforms = []core.Platform{core.PlatformTaegis, core.PlatformFusion}
+
+// kindOf returns what a built-in environment is.
+func kindOf(e core.Environment) string {
+	if e.Platform == core.PlatformFusion {
+		return "environment"
+	}
+	return "Taegis environment"
+}
+
 // named returns the environment under its name.
 func (e EnvironmentConfig) named(name string) (core.Environment, error) {
 	env, err := core.NewEnvironment(name, e.API)
 	if err != nil {
 		return env, err
+	}
+	if e.Platform == core.PlatformFusion.String() {
+		env.Platform = core.PlatformFusion
 	}
 	if e.Auth != "" {
 		env.AuthURL = strings.TrimRight(e.Auth, "/")

@@ -27,6 +27,7 @@ func (f *File) clean() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
 		e, key := f.Environments[name], "environments."+name+"."
+		f.text(key+"platform", &e.Platform)
 		f.text(key+"api", &e.API)
 		f.text(key+"auth", &e.Auth)
 		f.text(key+"tenants", &e.Tenants)

@@ -66,7 +66,10 @@ type Profile struct {
 
 // EnvironmentConfig is a custom environment.
 type EnvironmentConfig struct {
-	// API is the base URL. Auth and Tenants, the hosts for login and for tenants, default to it.
+	// Platform is "taegis" or "fusion"; empty means "taegis".
+	Platform string `toml:"platform"`
+	// API is the base URL. Auth and Tenants, the hosts for login and for tenants, default to it. On
+	// fusion, the host for tenants is that of the identity service.
 	API     string `toml:"api"`
 	Auth    string `toml:"auth"`
 	Tenants string `toml:"tenants"`

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/taegis-go/taegis/core"
@@ -87,5 +88,9 @@ func (c Overrides) needsProfile() bool {
 	if c.Profile != "" || isSet(NameVariable) {
 		return true
 	}
-	return !isSet(core.SettingAccessToken) && (!isSet(core.SettingClientID) || !isSet(core.SettingClientSecret))
+	hasClient := func(p core.Platform) bool {
+		id, secret := p.ClientSettings()
+		return isSet(id) && isSet(secret)
+	}
+	return !isSet(core.SettingAccessToken) && !slices.ContainsFunc(platforms, hasClient)
 }

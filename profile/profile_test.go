@@ -64,6 +64,8 @@ func TestInvalidFiles(t *testing.T) {
 			"[profiles.work]\nenvironment = \"dleta\"\n", `profiles.work.environment: unknown environment "dleta"`,
 		},
 		"an environment of Taegis":     {"[environments.us2]\napi = \"https://example.com\"\n", "environments.us2: the name is taken by the Taegis environment delta: choose another name"},
+		"the name of the successor":    {"[environments.fusion]\napi = \"https://example.com\"\n", "environments.fusion: the name is taken by the environment fusion: choose another name"},
+		"an unknown platform":          {"[environments.lab]\nplatform = \"central\"\napi = \"https://example.com\"\n", `environments.lab.platform: unknown platform "central": use taegis or fusion`},
 		"a base URL in the clear":      {"[environments.lab]\napi = \"http://example.com\"\n", "environments.lab: "},
 		"an unknown method":            {"[profiles.work]\nchain = [\"passwrod\"]\n", `profiles.work.chain: unknown method "passwrod": did you mean password?`},
 		"an unknown plugin":            {"[profiles.work]\nchain = [\"plugin:acme\"]\n", "install it, or add a table [plugins.acme]"},

@@ -174,7 +174,7 @@ func TestAForeignTokenIsNotUsed(t *testing.T) {
 		"process": &authn.CredentialProcess{Command: []string{"/bin/echo", `{"access_token": "` + token + `"}`}},
 	} {
 		req := onFusion(server, map[string]string{"TAEGIS_ACCESS_TOKEN": token})
-		if _, err := authenticator.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "it is a token of taegis") || strings.Contains(err.Error(), token) {
+		if _, err := authenticator.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "it is a token of the platform taegis") || strings.Contains(err.Error(), token) {
 			t.Errorf("%s: %v", name, err)
 		}
 		req.Environment = server.Environment

@@ -114,7 +114,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/quickstart",
 	Purpose: "implements the command quickstart",
 	Ours: []string{
-		".", "core", "adapters/authn", "services/clients", "taegistest/emulator",
+		".", "core", "ports", "adapters/authn", "services/clients", "taegistest/emulator",
 		"internal/cli/cmdutil",
 	},
 	Others: []string{"github.com/spf13/cobra"},
@@ -202,7 +202,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/tenants",
 	Purpose: "the command group that lists and shows tenants",
 	Ours: []string{
-		".", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
+		".", "core", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
 	},
 	Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 }, {

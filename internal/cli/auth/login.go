@@ -44,12 +44,14 @@ func loginCommand(a *cmdutil.App) *cobra.Command {
 		Short: "Log in and cache the token",
 		Long: `Log in, even if a token is cached, and cache the new token. Without --method the chain of the profile
 is used; without a profile, the client credentials in CLIENT_ID and CLIENT_SECRET if they are set,
-otherwise an interactive login. --method chooses one method: ` + strings.Join(methods, ", ") + `,
+otherwise an interactive login. In the environment fusion the variables are SOPHOS_CLIENT_ID and
+SOPHOS_CLIENT_SECRET, and client-credentials is the only method. --method chooses one method: ` + strings.Join(methods, ", ") + `,
 or plugin:NAME or exec:NAME of the profile file. --username without --method chooses an interactive
 login.`,
 		Example: `  taegis auth login
   taegis auth login --username ann@example.com
   taegis auth login --method sso --qr --no-browser
+  taegis auth login --environment fusion
   taegis auth login --with-token < token.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -153,11 +155,28 @@ func login(ctx context.Context, a *cmdutil.App, options ...taegis.Option) error 
 		}
 		env := client.Environment()
 		a.Infof("Logged in to %s as %s, until %s.", env.Name, cmdutil.AccountName(token), cmdutil.FormatExpiry(token.Expiry, time.Now()))
+		if env.Platform == core.PlatformFusion {
+			describeIdentity(ctx, a, client)
+		}
 		if err := checkStored(ctx, a, env, token); err != nil {
 			return err
 		}
 		return a.WithClient(ctx, func(next *taegis.Client) error { return warnOfOthers(ctx, a, next, token) })
 	}, options...)
+}
+
+// describeIdentity prints what the account belongs to on fusion, which decides whether calls need a
+// tenant. The login has succeeded even if the identity service does not answer.
+func describeIdentity(ctx context.Context, a *cmdutil.App, client *taegis.Client) {
+	switch identity, err := client.Identity(ctx); {
+	case err != nil:
+		a.Warnf("the tenant of the account is not known: %v", err)
+	case identity.Type == core.IdentityTenant:
+		a.Infof("Calls are for its tenant, %s.", identity.ID)
+	default:
+		a.Infof("The account is that of the %s %s: choose a tenant with --tenant; `taegis tenants list` lists them.",
+			cmdutil.OneLine(string(identity.Type)), identity.ID)
+	}
 }
 
 // checkStored returns an error if the next command will not find the token of the login.

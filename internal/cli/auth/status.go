@@ -60,8 +60,10 @@ type loggedIn struct {
 	StoreFrom string    `json:"token_store_from"`
 	Expires   time.Time `json:"expires,omitzero"`
 	Tenants   []string  `json:"tenants,omitempty"`
-	Verified  bool      `json:"verified"` // the server accepted the token during this command
-	Reason    string    `json:"reason,omitempty"`
+	// Identity is what the account belongs to on fusion, if it is known.
+	Identity *core.Identity `json:"identity,omitempty"`
+	Verified bool           `json:"verified"` // the server accepted the token during this command
+	Reason   string         `json:"reason,omitempty"`
 }
 
 // showStatus prints the status of the token and returns an error if the token cannot be used.
@@ -79,7 +81,7 @@ func showStatus(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, client
 		s.State, s.AccountName, s.Source, s.Tenants = stateValid, cmdutil.AccountName(token), token.Origin, claims.Tenants
 		s.Account, s.Expires = string(token.Account), token.Expiry
 		if verify {
-			problem = verifyToken(ctx, a, token)
+			token.Identity, problem = verifyToken(ctx, a, token)
 			s.Verified = problem == nil
 		} else if token.Expiry.IsZero() {
 			s.State, s.Reason = stateUnknown, "the token has no expiry; `taegis auth status --verify` asks the server"
@@ -92,6 +94,9 @@ func showStatus(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, client
 		} else if token.AccessToken.Reveal() != "" {
 			s.State = stateRejected
 		}
+	}
+	if !token.Identity.IsZero() {
+		s.Identity = &token.Identity
 	}
 	if out.Chosen() {
 		err := out.Value(ctx, s)
@@ -117,8 +122,15 @@ func printStatus(a *cmdutil.App, s loggedIn) error {
 	case s.State == stateUnknown:
 		verified = ": " + s.Reason
 	}
-	return a.Printf("environment  %s\naccount      %s\nsource       %s\nexpires      %s%s\ntoken store  %s (%s)\n",
-		s.Environment, s.AccountName, s.Source, cmdutil.FormatExpiry(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)
+	err := a.Printf("environment  %s\naccount      %s\n", s.Environment, s.AccountName)
+	if s.Identity != nil && err == nil {
+		err = a.Printf("%-12s %s\n", s.Identity.Type, s.Identity.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return a.Printf("source       %s\nexpires      %s%s\ntoken store  %s (%s)\n",
+		s.Source, cmdutil.FormatExpiry(s.Expires, time.Now()), verified, s.Store, s.StoreFrom)
 }
 
 // currentToken returns the token that the next call would use without a login. If there is none, it
@@ -160,18 +172,22 @@ func nextLogin(a *cmdutil.App, step taegis.ChainStep, ended bool) string {
 	return "the next call logs in with " + step.Authenticator
 }
 
-// verifyToken calls the server with the token. If the server rejects it, the error wraps
-// [core.ErrUnauthorized].
-func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) error {
+// verifyToken calls the server with the token. On fusion it asks for the identity of the token, which
+// it returns. If the server rejects the token, the error wraps [core.ErrUnauthorized].
+func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) (identity core.Identity, err error) {
 	var host string
-	err := a.WithClient(ctx, func(client *taegis.Client) error {
+	err = a.WithClient(ctx, func(client *taegis.Client) (err error) {
 		host = client.Environment().AuthHost()
+		if client.Environment().Platform == core.PlatformFusion {
+			identity, err = client.Identity(ctx)
+			return err
+		}
 		return client.Execute(ctx, cmdutil.CurrentSubject(), nil)
 	}, taegis.WithAuthenticators(&authn.StaticToken{Token: token.AccessToken}))
 	if errors.Is(err, core.ErrUnauthorized) {
-		return fmt.Errorf("%w by %s, the token of %s: run `%s`", core.ErrUnauthorized, host, cmdutil.AccountName(token), a.ReplaceCommandLine(token))
+		err = fmt.Errorf("%w by %s, the token of %s: run `%s`", core.ErrUnauthorized, host, cmdutil.AccountName(token), a.ReplaceCommandLine(token))
 	}
-	return err
+	return identity, err
 }
 
 // notLoggedInError is returned if there is no token that a call could use. It wraps

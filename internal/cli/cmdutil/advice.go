@@ -15,6 +15,9 @@ func (a *App) Advice(err error) string {
 	if name := changedPlugin(err); name != "" {
 		return "taegis plugin checksum " + name
 	}
+	if _, ok := errors.AsType[*core.TenantRequiredError](err); ok {
+		return a.commandLine("taegis tenants list")
+	}
 	chain, ok := errors.AsType[*core.ChainError](err)
 	if !ok || !NotLoggedIn(err) {
 		return ""

@@ -67,7 +67,8 @@ func wrongUsage(err error) bool {
 	var store *profile.UnknownBackendError
 	var setting *core.SettingError
 	var argument *core.ArgumentError
-	if errors.As(err, &setting) || errors.As(err, &argument) {
+	var tenant *core.TenantRequiredError
+	if errors.As(err, &setting) || errors.As(err, &argument) || errors.As(err, &tenant) {
 		return true
 	}
 	return errors.As(err, &usage) || errors.As(err, &environment) || errors.As(err, &base) || errors.As(err, &store) ||

@@ -29,6 +29,9 @@ type GlobalFlags struct {
 	quoted        []string // flags with values in quotes
 }
 
+// Environment returns the value of --environment, "" if it is not given.
+func (g *GlobalFlags) Environment() string { return g.environment }
+
 // RegisterGlobalFlags adds the global flags to the root command, with their completion.
 func (a *App) RegisterGlobalFlags(root *cobra.Command) {
 	a.Global.register(root.PersistentFlags())

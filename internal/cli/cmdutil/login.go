@@ -64,10 +64,13 @@ func (a *App) ExpiredToken(ctx context.Context, env core.Environment) string {
 	return ""
 }
 
-// LoginCommandLine returns the command that logs in with the global flags of this run. Variables and
-// the profile file are not repeated in it, because that command reads them too.
-func (a *App) LoginCommandLine() string {
-	words := []string{"taegis auth login"}
+// LoginCommandLine returns the command that logs in with the global flags of this run.
+func (a *App) LoginCommandLine() string { return a.commandLine("taegis auth login") }
+
+// commandLine returns a command with the global flags of this run. Variables and the profile file
+// are not repeated in it, because that command reads them too.
+func (a *App) commandLine(command string) string {
+	words := []string{command}
 	for _, flag := range []struct{ name, value string }{
 		{"profile", a.Global.Profile}, {"environment", a.Global.environment}, {"api-url", a.Global.apiURL}, {"token-store", a.Global.TokenStore},
 	} {

@@ -62,14 +62,15 @@ func (e *examination) logins(ctx context.Context, readable bool) account {
 	}
 	token, found := e.token(ctx, steps, readable)
 	return account{
-		findings: []finding{emptyVariables(steps).named("variables"), accounts(steps).named("credentials"), found.named("token")},
+		findings: []finding{emptyVariables(steps).named("variables"), e.accounts(steps).named("credentials"), found.named("token")},
 		token:    token,
 	}
 }
 
 // ownVariables are the variables that the SDK and the command line read.
 var ownVariables = []string{
-	core.SettingClientID, core.SettingClientSecret, core.SettingAccessToken,
+	core.SettingClientID, core.SettingClientSecret, core.SettingSophosClientID, core.SettingSophosClientSecret,
+	core.SettingAccessToken,
 	"TAEGIS_ENVIRONMENT", "TAEGIS_API_URL", "TAEGIS_TENANT_ID", "TAEGIS_CONFIG_FILE", "TAEGIS_CA_BUNDLE", "TAEGIS_NO_INPUT",
 	profile.NameVariable, profile.PathVariable, profile.BackendVariable,
 }
@@ -108,7 +109,7 @@ func emptyVariables(steps []taegis.ChainStep) finding {
 }
 
 // accounts reports which authenticators of the chain could log in.
-func accounts(steps []taegis.ChainStep) finding {
+func (e *examination) accounts(steps []taegis.ChainStep) finding {
 	var available, unavailable []string
 	for _, step := range steps {
 		switch {
@@ -128,7 +129,8 @@ func accounts(steps []taegis.ChainStep) finding {
 	case ended && step.Stored.IsZero() && step.Err != nil:
 		return failed(completion(step), "%s would fail: %s", step.Authenticator, cmdutil.Reason(step.Err))
 	case !ended:
-		return failed(cmdutil.ExportLine(core.SettingClientID, "ID")+"; "+cmdutil.ExportLine(core.SettingClientSecret, "SECRET"), "no authenticator is available%s", rest)
+		id, secret := e.environment.Platform.ClientSettings()
+		return failed(cmdutil.ExportLine(id, "ID")+"; "+cmdutil.ExportLine(secret, "SECRET"), "no authenticator is available%s", rest)
 	}
 	return passed("available: %s%s", strings.Join(available, ", "), rest)
 }
@@ -202,6 +204,9 @@ func (e *examination) call(ctx context.Context, sites []site, token core.Token) 
 		return wrong(err, "taegis auth status --verify")
 	}
 	defer client.Close()
+	if e.environment.Platform == core.PlatformFusion {
+		return e.callFusion(ctx, client)
+	}
 	began := time.Now()
 	err = client.Execute(ctx, cmdutil.CurrentSubject(), nil)
 	switch {

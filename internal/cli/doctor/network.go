@@ -33,8 +33,12 @@ type site struct {
 // sites returns the base URLs of the environment without duplicates.
 func (e *examination) sites() []site {
 	var sites []site
+	tenants := "tenants"
+	if e.environment.Platform == core.PlatformFusion {
+		tenants = "identity"
+	}
 	for _, base := range []struct{ role, url string }{
-		{"api", e.environment.APIURL}, {"auth", e.environment.AuthURL}, {"tenants", e.environment.TenantsURL},
+		{"api", e.environment.APIURL}, {"auth", e.environment.AuthURL}, {tenants, e.environment.TenantsURL},
 	} {
 		i := slices.IndexFunc(sites, func(s site) bool { return s.url == base.url })
 		if i < 0 {

@@ -128,6 +128,12 @@ func introduce(a *cmdutil.App, base string) error {
 	fmt.Fprintf(a.Err, variable, "TAEGIS_API_URL", base)
 	fmt.Fprintf(a.Err, variable, "CLIENT_ID", emulator.DemoClientID)
 	fmt.Fprintf(a.Err, variable, "CLIENT_SECRET", emulator.DemoClientSecret)
+	fmt.Fprintln(a.Err, "\nOr for the successor platform, fusion:")
+	fmt.Fprintln(a.Err)
+	fmt.Fprintf(a.Err, variable, "TAEGIS_ENVIRONMENT", "fusion")
+	fmt.Fprintf(a.Err, variable, "TAEGIS_API_URL", base+"/fusion")
+	fmt.Fprintf(a.Err, variable, "SOPHOS_CLIENT_ID", emulator.DemoSophosClientID)
+	fmt.Fprintf(a.Err, variable, "SOPHOS_CLIENT_SECRET", emulator.DemoSophosClientSecret)
 	fmt.Fprintln(a.Err, "\nUsers for `taegis auth login`:")
 	for _, u := range emulator.DemoUsers() {
 		fmt.Fprintf(a.Err, "  %-22s %s\n", u.Name, credentialsOf(u))

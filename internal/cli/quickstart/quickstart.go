@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
@@ -22,11 +23,12 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		Use:   "quickstart",
 		Short: "Show logins and calls against an emulated Taegis",
 		Long: `Start an emulated Taegis on loopback, log in with each method, create an OAuth client and log in with
-it. The command reads and writes only a temporary folder, ignores environment variables and does not
-prompt.`,
-		Example: `  taegis quickstart`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return quickstart(cmd.Context(), a) },
+it. With --environment fusion it shows the successor platform. The command reads and writes only a
+temporary folder, ignores environment variables and does not prompt.`,
+		Example: `  taegis quickstart
+  taegis quickstart --environment fusion`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return quickstart(cmd.Context(), a) },
 	}
 }
 
@@ -40,9 +42,14 @@ func quickstart(ctx context.Context, a *cmdutil.App) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 
-	t := &tour{App: a, home: home}
+	t := &tour{App: a, home: home, environment: taegis.DefaultEnvironment, demo: demoClient}
 	defer t.end()
-	for _, step := range t.steps() {
+	steps, next := t.steps(), nextSteps
+	if chosen, err := core.FindEnvironment(a.Global.Environment()); err == nil && chosen.Platform == core.PlatformFusion {
+		t.environment, t.demo = chosen.Name, demoOfFusion
+		steps, next = t.fusionSteps(), nextStepsOfFusion
+	}
+	for _, step := range steps {
 		start := time.Now()
 		what, err := step(ctx)
 		if err != nil {
@@ -53,9 +60,15 @@ func quickstart(ctx context.Context, a *cmdutil.App) (err error) {
 			return err
 		}
 	}
-	_, err = fmt.Fprint(a.Err, nextSteps)
+	_, err = fmt.Fprint(a.Err, next)
 	return err
 }
+
+const nextStepsOfFusion = `
+The same against the real service: set SOPHOS_CLIENT_ID and SOPHOS_CLIENT_SECRET, and run
+  taegis auth login --environment fusion
+  taegis tenants list --environment fusion
+`
 
 const nextSteps = `
 The same against the real service: set CLIENT_ID and CLIENT_SECRET, or run
@@ -67,17 +80,31 @@ and then, for example,
 // tour is one run of the quickstart.
 type tour struct {
 	*cmdutil.App
-	home    string
-	server  *emulator.Server
-	created clientCredentials // the client that the tour has created
+	home        string
+	environment string
+	server      *emulator.Server
+	demo        clientCredentials // a client of the environment
+	created     clientCredentials // the client that the tour has created
 }
 
 // clientCredentials are the credentials of an OAuth client.
-type clientCredentials struct{ id, secret string }
+type clientCredentials struct {
+	platform   core.Platform
+	id, secret string
+}
 
 // variables returns the environment variables with the credentials.
 func (c clientCredentials) variables() map[string]string {
-	return map[string]string{"CLIENT_ID": c.id, "CLIENT_SECRET": c.secret}
+	id, secret := c.platform.ClientSettings()
+	return map[string]string{id: c.id, secret: c.secret}
+}
+
+// base returns the base URL of the environment.
+func (t *tour) base() string {
+	if t.demo.platform == core.PlatformFusion {
+		return t.server.Fusion.APIURL
+	}
+	return t.server.URL
 }
 
 func (t *tour) end() {
@@ -93,8 +120,8 @@ func (t *tour) client(variables map[string]string, further ...taegis.Option) (*t
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
 		taegis.WithConfigFile(filepath.Join(t.home, "config")),
 		taegis.WithDriftCache(""),
-		taegis.WithEnvironment(taegis.DefaultEnvironment),
-		taegis.WithBaseURL(t.server.URL),
+		taegis.WithEnvironment(t.environment),
+		taegis.WithBaseURL(t.base()),
 		taegis.WithLogger(t.Logger()),
 		taegis.WithPrompt(t.user()),
 	}

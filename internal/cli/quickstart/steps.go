@@ -24,14 +24,18 @@ func (t *tour) start(context.Context) (what string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return "Taegis runs at " + t.server.URL, nil
+	if t.demo.platform == core.PlatformFusion {
+		return "fusion runs at " + t.base(), nil
+	}
+	return "Taegis runs at " + t.base(), nil
 }
 
 var demoClient = clientCredentials{id: emulator.DemoClientID, secret: emulator.DemoClientSecret}
 
-// oauth logs in with CLIENT_ID and CLIENT_SECRET.
+// oauth logs in with the variables of a client.
 func (t *tour) oauth(ctx context.Context) (string, error) {
-	return "OAuth: logged in with CLIENT_ID and CLIENT_SECRET", t.use(demoClient.variables(), func(c *taegis.Client) error {
+	id, secret := t.demo.platform.ClientSettings()
+	return "OAuth: logged in with " + id + " and " + secret, t.use(t.demo.variables(), func(c *taegis.Client) error {
 		_, err := c.Token(ctx)
 		return err
 	})
@@ -40,7 +44,7 @@ func (t *tour) oauth(ctx context.Context) (string, error) {
 // cached shows that a second client uses the cached token.
 func (t *tour) cached(ctx context.Context) (string, error) {
 	before := len(t.server.Requests())
-	return "cached token: a second client read it from the file without a login", t.use(demoClient.variables(), func(c *taegis.Client) error {
+	return "cached token: a second client read it from the file without a login", t.use(t.demo.variables(), func(c *taegis.Client) error {
 		if _, err := c.Token(ctx); err != nil {
 			return err
 		}

@@ -4,12 +4,14 @@ package tenants
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/search"
 	"github.com/taegis-go/taegis/internal/output"
@@ -28,6 +30,7 @@ func columns() []output.Column {
 		{Name: "enabled", Path: "enabled"},
 		{Name: "environments", Path: "enabledAtEnvironments", Format: joined},
 		{Name: "license", Path: "licenseLevel"},
+		{Name: "region", Path: "dataRegion"}, // on fusion
 	}
 }
 
@@ -53,6 +56,9 @@ func (f *filters) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.environments, "in", nil, "only tenants of this environment, for example CHARLIE; repeatable")
 	flags.BoolVar(&f.enabled, "enabled", false, "only enabled tenants")
 }
+
+// anySet reports whether a flag narrows the list.
+func (f *filters) anySet() bool { return len(f.query()) > 0 }
 
 // query returns the query of the list.
 func (f *filters) query() map[string]any {
@@ -86,10 +92,19 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 	var f filters
 	return search.NewListCommand(a, &search.List{
 		Use: "list", Noun: "tenants", Short: "List tenants", Columns: columns(), Flags: f.register,
-		Long: "List the tenants that the account can see.",
+		Long: `List the tenants that the account can see. In the environment fusion these are the tenants of the
+partner or the organization that the credentials belong to, or the one tenant of the credentials. The
+list has no filters there.`,
 		Example: `  taegis tenants list --service '*MDR*' --all
-  taegis tenants list --fields id,name --output csv`,
+  taegis tenants list --fields id,name --output csv
+  taegis tenants list --environment fusion --fields id,name,region`,
 		Pages: func(ctx context.Context, client *taegis.Client, _ []string, options ...paging.Option) (search.Records, error) {
+			if client.Environment().Platform == core.PlatformFusion {
+				if f.anySet() {
+					return nil, errors.New("the list of fusion has no filters")
+				}
+				return ofFusion(ctx, client, options...), nil
+			}
 			return search.Pages(ctx, client, "tenants4.tenants", map[string]any{"tenantsQuery": f.query()}, options...), nil
 		},
 	})

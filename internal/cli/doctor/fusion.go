@@ -1,0 +1,46 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+)
+
+// callFusion makes one cheap call to fusion. A tenant that has not moved there has no types of
+// cases, which is no error (docs/protocol.md#headers-of-the-successor).
+func (e *examination) callFusion(ctx context.Context, client *taegis.Client) finding {
+	began := time.Now()
+	var answer struct {
+		CaseTypes struct {
+			Types []struct{ ID string } `json:"types"`
+		} `json:"caseTypes"`
+	}
+	tenant := e.chosen.Value("tenant").Text
+	identity, err := client.Identity(ctx)
+	if err == nil {
+		err = client.Execute(ctx, caseTypes(), &answer)
+	}
+	if tenant == "" {
+		tenant = identity.ID
+	}
+	choose, several := errors.AsType[*core.TenantRequiredError](err)
+	switch {
+	case several:
+		return doubtful("taegis tenants list", "the credentials are those of a %s; each call needs --tenant, or TAEGIS_TENANT_ID", cmdutil.OneLine(string(choose.Identity.Type)))
+	case err != nil:
+		return wrong(err, "taegis auth status --verify")
+	case len(answer.CaseTypes.Types) == 0:
+		return doubtful("taegis tenants list", "the tenant %s has not moved to fusion: it has no types of cases", tenant)
+	}
+	return passed("caseTypes of the tenant %s returned %d in %v", tenant, len(answer.CaseTypes.Types), time.Since(began).Round(time.Millisecond))
+}
+
+// caseTypes returns a request for the types of cases of a tenant.
+func caseTypes() *core.Request {
+	const document = "query caseTypes { caseTypes(arguments: {}) { types { id } } }"
+	return &core.Request{Operation: &core.Operation{Name: "caseTypes", Kind: core.KindQuery}, Document: document}
+}
