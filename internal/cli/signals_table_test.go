@@ -167,6 +167,7 @@ var commandWaits = map[string]waits{
 		args: line("schema", "dump"), on: []waited{forReader},
 		with: map[waited][][]string{forServer: {line("schema", "dump", "clients", "--live")}},
 	},
+	"schema facts":      {args: line("schema", "facts"), on: settingsAnd(forServer, forLogin)},
 	"schema operations": {args: line("schema", "operations"), with: map[waited][][]string{forServer: {line("schema", "operations", "clients", "--live")}}},
 	"schema search":     {args: line("schema", "search", "client"), never: static},
 	"schema services":   {args: line("schema", "services"), never: static},

@@ -163,8 +163,8 @@ func (g *gateway) foreign(service string) (func(def *ast.Definition, part string
 			for _, f := range def.Fields {
 				others[claimedPart{def.Name, f.Name}] = true
 			}
-			for _, member := range def.Types {
-				others[claimedPart{def.Name, member}] = true
+			for _, name := range slices.Concat(def.Types, valuesOf(def)) {
+				others[claimedPart{def.Name, name}] = true
 			}
 		}
 	}
@@ -175,7 +175,14 @@ func (g *gateway) foreign(service string) (func(def *ast.Definition, part string
 	}, nil
 }
 
-// claimedPart is a field or a member of a type.
+func valuesOf(def *ast.Definition) (names []string) {
+	for _, v := range def.EnumValues {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// claimedPart is a field, a value or a member of a type.
 type claimedPart struct{ typ, name string }
 
 // operation describes an operation by the gateway's current declaration. Other parts, for example the

@@ -5,7 +5,8 @@
 //
 // The services are listed in generate/services.txt, one wire name a line; "*" stands for all of
 // them. For a newer schema, replace the files in services/schema, or name another folder with
-// -schema. Files that end in .gen.go and are no longer generated are deleted.
+// -schema. With -facts, a report of `taegis schema facts --json` is taken into settled.json first.
+// Files that end in .gen.go and are no longer generated are deleted.
 package main
 
 import (
@@ -21,8 +22,16 @@ func main() {
 	schema := flag.String("schema", "../services/schema", "folder of the SDL files, services.json and uncertain.json")
 	list := flag.String("services", "generate/services.txt", "file that lists the services to generate")
 	out := flag.String("out", "..", "root of the module to write to")
+	report := flag.String("facts", "", "report of `taegis schema facts --json` to take into settled.json first")
 	flag.Parse()
-	if err := run(*schema, *list, *out); err != nil {
+	var err error
+	if *report != "" {
+		err = mergeFacts(*schema, *report)
+	}
+	if err == nil {
+		err = run(*schema, *list, *out)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}

@@ -26,6 +26,7 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		typeCommand(a),
 		searchCommand(a),
 		dumpCommand(a),
+		factsCommand(a),
 	)
 }
 
