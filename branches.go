@@ -103,6 +103,9 @@ func (b *branches) close() error {
 
 // Execute sends a query or mutation.
 func (b *branches) Execute(ctx context.Context, req *core.Request, out any) error {
+	if err := req.CheckPlatform(); err != nil {
+		return err // before a login
+	}
 	given, err := b.given(ctx, req)
 	if err != nil {
 		return err
@@ -122,6 +125,9 @@ func (b *branches) Execute(ctx context.Context, req *core.Request, out any) erro
 
 // Subscribe starts a subscription.
 func (b *branches) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	if err := req.CheckPlatform(); err != nil {
+		return failing(err)
+	}
 	given, err := b.given(ctx, req)
 	switch {
 	case err != nil:

@@ -69,7 +69,7 @@ func (c *config) build() (*Client, error) {
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
 	all := &branches{home: open(own), wire: wire, open: open}
-	wrapped, err := wrap(all, c.middleware)
+	wrapped, err := wrap(transport.RepeatRefused()(all), c.middleware)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type callSettings struct {
 	trace       *trace
 	onResponse  func(core.Response)
 	onAdapt     func(core.Adaptation)
+	duplicate   func(context.Context) (any, error)
 	fault       *core.ArgumentError // a setting that cannot be used
 }
 
@@ -75,10 +76,19 @@ func (s *callSettings) fill(r *core.Request) error {
 	}
 	r.Header = s.headers(r.Header)
 	r.OnResponse, r.OnAdapt = both(r.OnResponse, s.onResponse), both(r.OnAdapt, s.onAdapt)
+	if find := s.duplicate; find != nil && r.FindDuplicate == nil {
+		r.FindDuplicate = func(ctx context.Context) (any, error) { return find(forOthers(ctx)) }
+	}
 	if s.trace != nil {
 		r.OnResponse = both(r.OnResponse, s.trace.note)
 	}
 	return nil
+}
+
+// forOthers returns a context for other operations than the one that it was made for: without the
+// settings that belong to one operation.
+func forOthers(ctx context.Context) context.Context {
+	return with(ctx, func(s *callSettings) { s.selection, s.required, s.duplicate = "", nil, nil })
 }
 
 // isPlain reports whether the result of an operation is known to be a plain value: only generated

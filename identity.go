@@ -12,7 +12,8 @@ import (
 // The requests of fusion's identity service (docs/protocol.md#who-am-i).
 var (
 	whoAmI = &core.Operation{
-		Service: "identity", Name: "whoami", Kind: core.KindGet, Host: core.HostTenants, Gateway: "/whoami/v1",
+		Service: "identity", Name: "whoami", Kind: core.KindGet, Platform: core.PlatformFusion,
+		Host: core.HostTenants, Gateway: "/whoami/v1",
 	}
 	partnerTenants      = tenantList("/partner/v1/tenants")
 	organizationTenants = tenantList("/organization/v1/tenants")
@@ -20,7 +21,8 @@ var (
 
 func tenantList(path string) *core.Operation {
 	return &core.Operation{
-		Service: "identity", Name: "tenants", Kind: core.KindGet, Host: core.HostTenants, Gateway: path,
+		Service: "identity", Name: "tenants", Kind: core.KindGet, Platform: core.PlatformFusion,
+		Host: core.HostTenants, Gateway: path,
 		Arguments: []core.Argument{{Name: "page", Type: "Int!"}, {Name: "pageTotal", Type: "Boolean"}},
 	}
 }

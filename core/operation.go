@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"time"
@@ -51,11 +52,17 @@ type Operation struct {
 	// NonIdempotent marks a query that changes the server's state, for example a poll that moves a
 	// search on to its next part. Like a mutation it is repeated only if it was not executed.
 	NonIdempotent bool
+	// Platform is the platform that has the operation. A request with the operation of a service is
+	// sent to an environment of that platform only; see [Request.CheckPlatform].
+	Platform Platform
 	// Gateway is the path below the base URL; empty means [DefaultGateway].
 	Gateway string
 	Host    Host
 	// Arguments are the root field's arguments in the order of the schema.
 	Arguments []Argument
+	// RequiredInputs are what has to be set within the arguments. Only the operations of fusion have
+	// them, because the schemas of Taegis do not contain it.
+	RequiredInputs []RequiredInput
 	// Selection is the default selection of the result with its braces, on one line, for example
 	// "{ id name }"; empty for a scalar result. Transports write it as the second line of the
 	// document, so that locations in a server's errors can be mapped back to it.
@@ -95,6 +102,15 @@ type Argument struct {
 // Declared returns the type that a document declares the argument's variable with.
 func (a Argument) Declared() string { return cmp.Or(a.Settled, a.Type) }
 
+// RequiredInput is an argument or an input field that has to be set if the input that has it is set.
+type RequiredInput struct {
+	// Path are the names that lead to it, with dots between them, for example "input.newCase.title".
+	// The elements of a list have the path of the list.
+	Path string
+	// Text is set if it is a text that must not be empty.
+	Text bool
+}
+
 // Request is one call of an operation.
 type Request struct {
 	// Operation is never nil.
@@ -127,6 +143,10 @@ type Request struct {
 	Timeout time.Duration
 	// OnResponse, if not nil, is called for the answer to each attempt, before its data is read.
 	OnResponse func(Response) `json:"-"`
+	// FindDuplicate, if not nil, looks for the effect of an earlier try of a mutation that the server
+	// refused for a reason that passes, and returns the result that the mutation would have, or nil if
+	// there is none. Only with it is such a mutation repeated; see [RepeatableError].
+	FindDuplicate func(context.Context) (any, error) `json:"-"`
 	// OnAdapt, if not nil, is called before the call returns if the operation was adapted to the
 	// server's schema.
 	OnAdapt func(Adaptation) `json:"-"`

@@ -143,6 +143,35 @@ const shownErrors = 100
 // Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
+// RepeatableError is returned if fusion refused a mutation for a reason that passes: the same call
+// succeeds after some tries. It is not known whether a refused mutation can have had an effect, so
+// the client repeats it only if the request has FindDuplicate; see docs/protocol.md#refusals-that-pass.
+type RepeatableError struct {
+	Operation string // the operation's name
+	Tries     int    // how often it was sent
+	Err       error  // the server's answer, and what ended the repetitions
+}
+
+func (e *RepeatableError) Error() string {
+	tries := "once"
+	if e.Tries > 1 {
+		tries = strconv.Itoa(e.Tries) + " times"
+	}
+	cause := strings.TrimPrefix(e.Err.Error(), e.Operation+": ")
+	return sentence(e.Operation+": the server refused it "+tries+" for a reason that passes: "+cause, e.Hint())
+}
+
+// Hint returns what to check before the call is repeated.
+func (e *RepeatableError) Hint() string {
+	if e.Operation == "addEvidenceToCase" {
+		return "look at the evidence of the case, and repeat the call if it is not there"
+	}
+	return "look for the case, for example by its title, and repeat the call if there is none"
+}
+
+// Unwrap returns the server's answer, and what ended the repetitions.
+func (e *RepeatableError) Unwrap() error { return e.Err }
+
 // ConnectionError is returned if a request got no answer.
 type ConnectionError struct {
 	Operation string // the operation's name, or the login request

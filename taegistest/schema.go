@@ -1,6 +1,7 @@
 package taegistest
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -33,7 +34,7 @@ var operations = sync.OnceValue(func() map[string][]result {
 	}
 	sources := []string{schema.Merged}
 	for _, s := range services {
-		if s.Gateway != core.DefaultGateway || s.Host != core.HostAPI {
+		if s.Gateway != core.DefaultGateway || s.Host != core.HostAPI || s.Platform != core.PlatformTaegis {
 			sources = append(sources, s.Name)
 		}
 	}
@@ -78,7 +79,17 @@ func (r result) definition(name string) *ast.Definition {
 
 // objects returns the object types that a value of a composite type can have.
 func (r result) objects(def *ast.Definition) []*ast.Definition {
-	if def.Kind != ast.Union {
+	switch def.Kind {
+	case ast.Union:
+	case ast.Interface:
+		var list []*ast.Definition
+		for _, name := range slices.Sorted(maps.Keys(r.schema.Types)) {
+			if slices.Contains(r.schema.Types[name].Interfaces, def.Name) {
+				list = append(list, r.schema.Types[name])
+			}
+		}
+		return list
+	default:
 		return []*ast.Definition{def}
 	}
 	var list []*ast.Definition

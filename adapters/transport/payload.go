@@ -26,6 +26,9 @@ func newPayload(req *core.Request) (payload, error) {
 	if reason := setting.TenantFault(req.Tenant); reason != "" {
 		return payload{}, &core.ArgumentError{Operation: nameOf(req), Argument: "tenant", Reason: reason}
 	}
+	if err := req.CheckPlatform(); err != nil {
+		return payload{}, err
+	}
 	args, err := parseArguments(req.Args)
 	if err == nil {
 		var p payload
@@ -47,9 +50,15 @@ func ofOperation(err error, req *core.Request) error {
 func compose(req *core.Request, args arguments) (payload, error) {
 	op := req.Operation
 	if req.Document != "" {
+		if err := checkDocument(req); err != nil {
+			return payload{}, err
+		}
 		return payload{Query: req.Document, OperationName: op.Name, Variables: args}, nil
 	}
 	if err := args.fit(op); err != nil {
+		return payload{}, err
+	}
+	if err := args.complete(op); err != nil {
 		return payload{}, err
 	}
 	text, err := newDocument(req, args).fill(args)

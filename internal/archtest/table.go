@@ -92,7 +92,7 @@ var rows = []Row{{
 		"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection",
 		"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
 		"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
-		"internal/tlserror",
+		"internal/tlserror", "internal/fusion",
 	},
 	Others: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
@@ -147,9 +147,12 @@ var rows = []Row{{
 	Purpose: "holds the services' SDL as a file system",
 	Ours:    []string{"core"},
 }, {
+	Folder:  "services/schema/fusion",
+	Purpose: "the SDL of the services of fusion",
+}, {
 	Folder:  "services/catalog",
 	Purpose: "finds services, operations and types of Taegis",
-	Ours:    []string{"core", "ports", "paging", "services/*", "internal/introspection", "internal/text"},
+	Ours:    []string{"core", "ports", "paging", "services/*", "services/fusion/*", "internal/introspection", "internal/text"},
 	Others:  []string{"github.com/vektah/gqlparser/v2"},
 }, {
 	Folder:  "services/internal/call",
@@ -158,6 +161,11 @@ var rows = []Row{{
 }, {
 	Folder:    "services/*",
 	Purpose:   "typed operations of one service",
+	Ours:      []string{"core", "ports", "paging", "services/internal/call"},
+	Generated: true,
+}, {
+	Folder:    "services/fusion/*",
+	Purpose:   "typed operations of one service of the successor platform",
 	Ours:      []string{"core", "ports", "paging", "services/internal/call"},
 	Generated: true,
 }, {
@@ -194,6 +202,11 @@ var rows = []Row{{
 		"github.com/99designs/gqlgen", "github.com/coder/websocket",
 		"github.com/golang-jwt/jwt/v5", "github.com/vektah/gqlparser/v2",
 	},
+}, {
+	Folder:  "internal/fusion",
+	Purpose: "holds rules of the successor's API that its schemas do not express",
+	Ours:    []string{"core"},
+	Others:  []string{"github.com/vektah/gqlparser/v2"},
 }, {
 	Folder:  "internal/evidence",
 	Purpose: "decides what an answer proves about the execution of its operation",

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/taegistest/emulator"
@@ -47,7 +48,7 @@ var refuses = regexp.MustCompile(`(?m)^taegis: \w+: (there is no |query, line 1,
 func everyCommandLine(t *testing.T) string {
 	t.Helper()
 	var script strings.Builder
-	for _, service := range catalog.Services() {
+	for _, service := range catalog.Services(core.PlatformTaegis) {
 		operations, err := catalog.Operations(service)
 		if err != nil {
 			t.Fatal(err)

@@ -43,7 +43,7 @@ func load(t *testing.T, name, text string) *ast.Schema {
 // Every gateway returns everything in its services' SDL, and its printed form is SDL.
 func TestFetchFromEveryGateway(t *testing.T) {
 	server := taegistest.NewServer(t)
-	services, err := schema.Services()
+	services, err := schema.Services(core.PlatformTaegis)
 	if err != nil {
 		t.Fatal(err)
 	}

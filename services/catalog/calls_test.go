@@ -51,8 +51,8 @@ func everyCall(t testing.TB) []call {
 			calls = append(calls, c)
 		}
 	}
-	if len(calls) != 1002 {
-		t.Errorf("%d methods, want 1002", len(calls))
+	if len(calls) != 1092 {
+		t.Errorf("%d methods, want 1092", len(calls))
 	}
 	return calls
 }
@@ -96,8 +96,14 @@ func (w *wire) Execute(ctx context.Context, req *core.Request, out any) error {
 	w.req = req
 	addressed := *req
 	addressed.Environment = loopback
+	if req.Operation.Platform == core.PlatformFusion {
+		addressed.Environment.Platform, addressed.Tenant = core.PlatformFusion, fusionTenant
+	}
 	return (&transport.HTTP{Client: &http.Client{Transport: w}}).Execute(ctx, &addressed, out)
 }
+
+// fusionTenant is a tenant of fusion.
+const fusionTenant = "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10"
 
 var loopback = func() core.Environment {
 	env, err := core.NewEnvironment("loopback", "http://127.0.0.1:1")
@@ -156,7 +162,7 @@ func (f filler) fill(v reflect.Value) {
 		v.SetString("é\n\"" + t.Name())
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(1<<53 + 1)
 	case reflect.Float64:
 		v.SetFloat(1e-9)

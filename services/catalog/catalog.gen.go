@@ -32,6 +32,11 @@ import (
 	"github.com/taegis-go/taegis/services/exports"
 	"github.com/taegis-go/taegis/services/fastioc"
 	"github.com/taegis-go/taegis/services/fileinfo"
+	fusioncases "github.com/taegis-go/taegis/services/fusion/cases"
+	fusiondetections "github.com/taegis-go/taegis/services/fusion/detections"
+	fusionevents "github.com/taegis-go/taegis/services/fusion/events"
+	fusionliveendpointsearch "github.com/taegis-go/taegis/services/fusion/liveendpointsearch"
+	fusionthreattimeline "github.com/taegis-go/taegis/services/fusion/threattimeline"
 	"github.com/taegis-go/taegis/services/health"
 	"github.com/taegis-go/taegis/services/ingeststats"
 	"github.com/taegis-go/taegis/services/investigations"
@@ -71,10 +76,8 @@ import (
 	"github.com/taegis-go/taegis/services/xdrcentralconnector"
 )
 
-// Services returns the wire names of all services.
-func Services() []string {
-	return []string{"access_points", "agent", "alerts", "alerts_history", "assets", "assets2", "audits", "authz", "byoti", "clients", "collector", "comments", "connectors", "context_summarizer", "contracted_endpoint", "cql_metadata", "datasources", "detector_registry", "endpoint_command_manager", "endpoint_management_service", "entity_context", "escalation_policies", "event_search", "event_stats", "events", "exports", "fast_ioc", "file_info", "health", "ingest_stats", "investigations", "investigations2", "isensor", "llm_service", "mitre_attack_info", "multi_tenant_context", "multi_tenant_ioc", "nl_search", "notebooks", "notifications", "notifications2", "playbooks", "preferences", "process_trees", "ql_schemas", "queries", "query_relay", "results", "roadrunner", "rules", "search", "sharelinks", "subjects", "tenant_profiles", "tenants", "tenants4", "threat", "threat_context", "threat_publications", "threat_score", "trigger_action", "trip", "users", "vdr", "xdr_central_connector"}
-}
+// everyService are the wire names of all services.
+var everyService = []string{"access_points", "agent", "alerts", "alerts_history", "assets", "assets2", "audits", "authz", "byoti", "clients", "collector", "comments", "connectors", "context_summarizer", "contracted_endpoint", "cql_metadata", "datasources", "detector_registry", "endpoint_command_manager", "endpoint_management_service", "entity_context", "escalation_policies", "event_search", "event_stats", "events", "exports", "fast_ioc", "file_info", "fusion/cases", "fusion/detections", "fusion/events", "fusion/live_endpoint_search", "fusion/threat_timeline", "health", "ingest_stats", "investigations", "investigations2", "isensor", "llm_service", "mitre_attack_info", "multi_tenant_context", "multi_tenant_ioc", "nl_search", "notebooks", "notifications", "notifications2", "playbooks", "preferences", "process_trees", "ql_schemas", "queries", "query_relay", "results", "roadrunner", "rules", "search", "sharelinks", "subjects", "tenant_profiles", "tenants", "tenants4", "threat", "threat_context", "threat_publications", "threat_score", "trigger_action", "trip", "users", "vdr", "xdr_central_connector"}
 
 func operations(service string) []*core.Operation {
 	switch service {
@@ -134,6 +137,16 @@ func operations(service string) []*core.Operation {
 		return fastioc.Operations()
 	case "file_info", "fileinfo":
 		return fileinfo.Operations()
+	case "fusion/cases":
+		return fusioncases.Operations()
+	case "fusion/detections":
+		return fusiondetections.Operations()
+	case "fusion/events":
+		return fusionevents.Operations()
+	case "fusion/live_endpoint_search", "fusion/liveendpointsearch":
+		return fusionliveendpointsearch.Operations()
+	case "fusion/threat_timeline", "fusion/threattimeline":
+		return fusionthreattimeline.Operations()
 	case "health":
 		return health.Operations()
 	case "ingest_stats", "ingeststats":

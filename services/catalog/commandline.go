@@ -52,6 +52,9 @@ func (s *Schema) CommandLine(op *core.Operation) string {
 // not have it.
 func callWords(op *core.Operation) []string {
 	words := []string{"taegis", "call", op.Service, op.Name}
+	if op.Platform == core.PlatformFusion {
+		words = append(words, "--environment", "fusion")
+	}
 	name := op.Service + "." + op.Name
 	if _, err := Operation(name, op.Kind); err != nil {
 		return nil

@@ -17,6 +17,7 @@ type Description struct {
 	Kind        core.OperationKind `json:"kind"`
 	Gateway     string             `json:"gateway"`
 	Host        core.Host          `json:"host,omitempty"`
+	Platform    core.Platform      `json:"platform,omitempty"`
 	Description string             `json:"description,omitempty"`
 	Arguments   []Field            `json:"arguments,omitempty"`
 	// Inputs are the inputs and enums of the arguments' types.
@@ -45,7 +46,7 @@ func (s *Schema) Describe(op *core.Operation) (*Description, error) {
 	}
 	d := &Description{
 		Service: op.Service, Name: op.Name, Kind: op.Kind, Gateway: gatewayOf(op),
-		Host: op.Host, Description: root.Description, Arguments: describeArguments(root.Arguments),
+		Host: op.Host, Platform: op.Platform, Description: root.Description, Arguments: describeArguments(root.Arguments),
 		Result: root.Type.String(), Selection: op.Selection, Deprecated: op.Deprecated, CommandLine: s.CommandLine(op),
 	}
 	for _, a := range root.Arguments {

@@ -71,7 +71,7 @@ type TypeFact struct {
 // Differs reports whether the gateway has another type than the SDK assumed.
 func (f TypeFact) Differs() bool { return f.Type != f.Assumed }
 
-// FetchFacts fetches the schema of every gateway by introspection, and compares it with that of the
+// FetchFacts fetches the schema of every gateway of Taegis by introspection, and compares it with that of the
 // SDK. A gateway that answers, but not with its schema, is marked as unavailable. If all are,
 // FetchFacts returns the error of the first, in most cases an [*UnavailableError]. Other errors are
 // those of the transport.
@@ -80,7 +80,7 @@ func FetchFacts(ctx context.Context, t ports.Transport) (*Facts, error) {
 	var failed error
 	answered := false
 	for _, at := range gateways() {
-		g, err := fetch(ctx, t, at.Gateway, at.Host)
+		g, err := fetch(ctx, t, &core.Operation{Gateway: at.Gateway, Host: at.Host})
 		switch {
 		case err == nil:
 			answered = true
@@ -111,9 +111,9 @@ func isAnswer(err error) bool {
 	return answered && !errors.Is(err, core.ErrUnauthorized)
 }
 
-// gateways returns the gateways of all services, the default one first.
+// gateways returns the gateways of all services of Taegis, the default one first.
 func gateways() (list []GatewayFacts) {
-	for _, service := range Services() {
+	for _, service := range Services(core.PlatformTaegis) {
 		op := operations(service)[0]
 		at := GatewayFacts{Gateway: gatewayOf(op), Host: op.Host}
 		if !slices.ContainsFunc(list, func(g GatewayFacts) bool { return g.Gateway == at.Gateway && g.Host == at.Host }) {

@@ -27,7 +27,7 @@ func FetchSchema(ctx context.Context, t ports.Transport, service string, also ..
 		return nil, err
 	}
 	home := known[0]
-	g, err := fetch(ctx, t, home.Gateway, home.Host)
+	g, err := fetch(ctx, t, &core.Operation{Service: home.Service, Platform: home.Platform, Gateway: home.Gateway, Host: home.Host})
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +58,11 @@ func FetchSchema(ctx context.Context, t ports.Transport, service string, also ..
 	return s, nil
 }
 
-// FetchGatewaySchema returns the whole schema of a gateway, for example "/graphql". Its errors are
-// those of [FetchSchema]. Operations name their service if the SDK knows it.
-func FetchGatewaySchema(ctx context.Context, t ports.Transport, gateway string, host core.Host) (*Schema, error) {
-	g, err := fetch(ctx, t, gateway, host)
+// FetchGatewaySchema returns the whole schema of a gateway, for example "/graphql", of the platform of
+// the transport's environment. Its errors are those of [FetchSchema]. Operations name their service if
+// the SDK knows it.
+func FetchGatewaySchema(ctx context.Context, t ports.Transport, platform core.Platform, gateway string, host core.Host) (*Schema, error) {
+	g, err := fetch(ctx, t, &core.Operation{Platform: platform, Gateway: gateway, Host: host})
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +84,7 @@ func FetchGatewaySchema(ctx context.Context, t ports.Transport, gateway string, 
 type gateway struct {
 	path     string
 	host     core.Host
+	platform core.Platform
 	types    *ast.Schema
 	services []string
 	claims   map[claim][]*core.Operation // the operations of the SDK's services there
@@ -93,18 +95,21 @@ type claim struct {
 	name string
 }
 
-func fetch(ctx context.Context, t ports.Transport, path string, host core.Host) (*gateway, error) {
-	if path == "" {
-		path = core.DefaultGateway
-	}
-	types, err := introspection.Fetch(ctx, t, &core.Request{Operation: &core.Operation{Gateway: path, Host: host}})
+// fetch asks for the schema of the gateway that at describes.
+func fetch(ctx context.Context, t ports.Transport, at *core.Operation) (*gateway, error) {
+	path := gatewayOf(at)
+	at.Gateway = path
+	types, err := introspection.Fetch(ctx, t, &core.Request{Operation: at})
 	if unavailable, ok := errors.AsType[*introspection.UnavailableError](err); ok {
 		return nil, (*UnavailableError)(unavailable)
 	}
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{path: path, host: host, types: types, services: ServicesAt(path, host), claims: map[claim][]*core.Operation{}}
+	g := &gateway{
+		path: path, host: at.Host, platform: at.Platform, types: types,
+		services: ServicesAt(at.Platform, path, at.Host), claims: map[claim][]*core.Operation{},
+	}
 	for _, service := range g.services {
 		for _, op := range operations(service) {
 			key := claim{op.Kind, op.Name}
@@ -114,10 +119,10 @@ func fetch(ctx context.Context, t ports.Transport, path string, host core.Host) 
 	return g, nil
 }
 
-// ServicesAt returns the wire names of the services of a gateway, sorted.
-func ServicesAt(gateway string, host core.Host) []string {
+// ServicesAt returns the wire names of the services of a platform's gateway, sorted.
+func ServicesAt(platform core.Platform, gateway string, host core.Host) []string {
 	var names []string
-	for _, service := range Services() {
+	for _, service := range Services(platform) {
 		op := operations(service)[0]
 		if gatewayOf(op) == gateway && op.Host == host {
 			names = append(names, service)
@@ -189,7 +194,7 @@ type claimedPart struct{ typ, name string }
 // default selection, come from the SDK's description.
 func (g *gateway) operation(f rootField, known *core.Operation) *core.Operation {
 	op := &core.Operation{
-		Service: known.Service, Name: f.def.Name, Kind: f.kind, Gateway: g.path, Host: g.host,
+		Service: known.Service, Name: f.def.Name, Kind: f.kind, Platform: g.platform, Gateway: g.path, Host: g.host,
 		Selection: known.Selection, DeprecatedAliases: known.DeprecatedAliases, Deprecated: deprecation(f.def.Directives),
 	}
 	if known.Deprecated != "" && op.Deprecated != "" {

@@ -22,7 +22,7 @@ func MergedSDL() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return marked(text, ServicesAt(core.DefaultGateway, core.HostAPI)...)
+	return marked(text, ServicesAt(core.PlatformTaegis, core.DefaultGateway, core.HostAPI)...)
 }
 
 // marked adds a comment to each argument and input field of the services with a scalar that is not

@@ -155,12 +155,14 @@ func (r *roundTrip) scalar(def *ast.Definition) any {
 	switch {
 	case def.Kind == ast.Enum:
 		return pick(r.random, def.EnumValues...).Name
-	case def.Name == "Int":
+	case def.Name == "Int", def.Name == "Int64":
 		return json.Number(pick(r.random, "0", "1", "-1", "2147483647", "-2147483648", "9007199254740993", fmt.Sprint(r.values)))
-	case def.Name == "Float":
+	case def.Name == "Float", def.Name == "Float32":
 		return json.Number(pick(r.random, "0", "3", "1.5", "-1e-7", "0.1", "1.5e+300", fmt.Sprint(r.values)))
 	case def.Name == "Boolean":
 		return pick(r.random, true, false)
+	case slices.Contains([]string{"ID", "Time", "UUID", "ResourceName"}, def.Name):
+		return fmt.Sprint("x", r.values)
 	case def.Name == "String":
 		return pick(r.random, "x", "", "a\"b\\c\nd\x00\x7f", "\u2028é😀", "$name {x} \t", "</script>&", "null", `"""`, fmt.Sprint(r.values))
 	}
@@ -188,6 +190,9 @@ func (r *roundTrip) input(t *ast.Type, depth int) any {
 	for _, f := range def.Fields {
 		if f.Type.NonNull || depth < 3 && r.random.IntN(2) == 0 {
 			object[f.Name] = r.input(f.Type, depth+1)
+		}
+		if object[f.Name] == "" && f.Type.NonNull && r.op.Platform == core.PlatformFusion {
+			object[f.Name] = "x" // a required text must not be empty there
 		}
 	}
 	return object

@@ -71,10 +71,10 @@ func parse(name, text string) (*ast.Schema, error) {
 	return s, nil
 }
 
-// everySchema returns the SDK's schemas of all services.
-func everySchema() []*Schema {
+// everySchema returns the SDK's schemas of the services of these platforms; without platforms, of all.
+func everySchema(platforms ...core.Platform) []*Schema {
 	var all []*Schema
-	for _, service := range Services() {
+	for _, service := range Services(platforms...) {
 		s, err := SchemaFor(service)
 		if err != nil {
 			panic(err) // embedded, and parsed by this package's tests

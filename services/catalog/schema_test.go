@@ -32,13 +32,13 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 			total++
 			d, err := s.Describe(op)
 			if err != nil || d.Result == "" || d.CommandLine == "" || d.Gateway == "" || len(d.Arguments) != len(op.Arguments) ||
-				(d.ResultType == nil) != (op.Selection == "") && (d.ResultType == nil || d.ResultType.Kind != "enum") && !strings.Contains(d.Result, "JSON") {
+				(d.ResultType == nil) != (op.Selection == "") && (d.ResultType == nil || d.ResultType.Kind != "enum") && !strings.Contains(d.Result, "JSON") && d.Result != "UUID!" {
 				t.Errorf("%s %s: %+v, %v", service, op.Name, d, err)
 			}
 		}
 	}
-	if total != 1002 {
-		t.Errorf("%d operations, want 1002", total)
+	if total != 1092 {
+		t.Errorf("%d operations, want 1092", total)
 	}
 }
 
@@ -214,7 +214,7 @@ func fieldsOf(def *ast.Definition) []string {
 }
 
 func TestLiveGateway(t *testing.T) {
-	s, err := catalog.FetchGatewaySchema(t.Context(), transportTo(taegistest.NewServer(t)), "/graphql", core.HostAPI)
+	s, err := catalog.FetchGatewaySchema(t.Context(), transportTo(taegistest.NewServer(t)), core.PlatformTaegis, "/graphql", core.HostAPI)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,11 @@ import (
 	"github.com/taegis-go/taegis/services/exports"
 	"github.com/taegis-go/taegis/services/fastioc"
 	"github.com/taegis-go/taegis/services/fileinfo"
+	fusioncases "github.com/taegis-go/taegis/services/fusion/cases"
+	fusiondetections "github.com/taegis-go/taegis/services/fusion/detections"
+	fusionevents "github.com/taegis-go/taegis/services/fusion/events"
+	fusionliveendpointsearch "github.com/taegis-go/taegis/services/fusion/liveendpointsearch"
+	fusionthreattimeline "github.com/taegis-go/taegis/services/fusion/threattimeline"
 	"github.com/taegis-go/taegis/services/health"
 	"github.com/taegis-go/taegis/services/ingeststats"
 	"github.com/taegis-go/taegis/services/investigations"
@@ -101,6 +106,11 @@ var services = map[string]func(ports.Transport) any{
 	"exports":                     func(t ports.Transport) any { return exports.New(t) },
 	"fast_ioc":                    func(t ports.Transport) any { return fastioc.New(t) },
 	"file_info":                   func(t ports.Transport) any { return fileinfo.New(t) },
+	"fusion/cases":                func(t ports.Transport) any { return fusioncases.New(t) },
+	"fusion/detections":           func(t ports.Transport) any { return fusiondetections.New(t) },
+	"fusion/events":               func(t ports.Transport) any { return fusionevents.New(t) },
+	"fusion/live_endpoint_search": func(t ports.Transport) any { return fusionliveendpointsearch.New(t) },
+	"fusion/threat_timeline":      func(t ports.Transport) any { return fusionthreattimeline.New(t) },
 	"health":                      func(t ports.Transport) any { return health.New(t) },
 	"ingest_stats":                func(t ports.Transport) any { return ingeststats.New(t) },
 	"investigations":              func(t ports.Transport) any { return investigations.New(t) },

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // Type is a type of a service.
@@ -33,7 +35,7 @@ type Field struct {
 	// Type is the type in GraphQL notation, for example "[String!]!".
 	Type string `json:"type"`
 	// Required is set for an argument or input field that must be set, if the schema contains that.
-	// The SDK's schema does not contain it for input fields.
+	// The SDK's schema of Taegis does not contain it for input fields.
 	Required bool `json:"required,omitempty"`
 	// Uncertain is set for an argument of an operation with a scalar type that is not known for certain:
 	// String can stand for ID or a time, for example.
@@ -57,8 +59,8 @@ type Value struct {
 	Deprecated string `json:"deprecated,omitempty"`
 }
 
-// TypeOf returns a type of a service of the SDK. If service is empty, the name must contain it, for
-// example "clients.Client", or only one service may have the type.
+// TypeOf returns a type of a service of the SDK. If service is empty, only one service may have the
+// type; the services of fusion count only if Taegis has no type of that name.
 //
 // It returns an [*UnknownServiceError], an [*UnknownTypeError] or an [*AmbiguousTypeError].
 func TypeOf(service, name string) (*Type, error) {
@@ -71,11 +73,16 @@ func TypeOf(service, name string) (*Type, error) {
 	}
 	var owners, names []string
 	var found *Schema
-	for _, s := range everySchema() {
-		all := s.Types()
-		names = append(names, all...)
-		if slices.Contains(all, name) {
-			owners, found = append(owners, s.service), s
+	for _, platform := range []core.Platform{core.PlatformTaegis, core.PlatformFusion} {
+		if len(owners) > 0 {
+			break
+		}
+		for _, s := range everySchema(platform) {
+			all := s.Types()
+			names = append(names, all...)
+			if slices.Contains(all, name) {
+				owners, found = append(owners, s.service), s
+			}
 		}
 	}
 	switch len(owners) {

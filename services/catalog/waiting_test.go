@@ -29,7 +29,7 @@ func TestWaiters(t *testing.T) {
 				continue
 			}
 			count++
-			method, args := service.Type().Method(i).Name, reflect.Zero(service.Method(i).Type().In(1))
+			method, args := service.Type().Method(i).Name, sample(service.Method(i).Type().In(1), 0)
 			out := service.Method(i).Call([]reflect.Value{reflect.ValueOf(t.Context()), args})
 			err, _ := reflect.TypeAssert[error](out[1])
 			if _, ok := errors.AsType[*paging.WorkError](err); !ok {
@@ -43,7 +43,7 @@ func TestWaiters(t *testing.T) {
 			}
 		}
 	}
-	if count != 15 {
-		t.Errorf("%d waiters, want 15", count)
+	if count != 17 {
+		t.Errorf("%d waiters, want 17", count)
 	}
 }

@@ -4,14 +4,15 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/taegis-go/taegis/core"
 )
 
 // FS contains SERVICE.graphql for each service, merged.graphql, services.json,
-// uncertain.json, settled.json and paging.json.
+// uncertain.json, settled.json and paging.json. Those of the services of fusion are in a folder.
 //
-//go:embed *.graphql services.json uncertain.json settled.json paging.json
+//go:embed *.graphql fusion/*.graphql services.json uncertain.json settled.json paging.json
 var FS embed.FS
 
 // Merged is the name, for [SDL], of the merged schema of all services of the default gateway.
@@ -19,7 +20,11 @@ const Merged = "merged"
 
 // Service describes a service: its host, its gateway and its operations.
 type Service struct {
-	Name string // the wire name, for example "alerts_history"
+	Name string // the wire name, for example "alerts_history" or "fusion/cases"
+	// Platform is the platform that has the service.
+	Platform core.Platform
+	// API is the vendor's name of the service, if it is another one, for example "cases-v2".
+	API string
 	// Gateway is the path below the base URL, for example "/graphql".
 	Gateway string
 	Host    core.Host
@@ -61,32 +66,39 @@ func SDL(service string) (string, error) {
 	return string(text), nil
 }
 
-// Services returns all services, sorted by name.
-func Services() ([]Service, error) {
+// Services returns the services of these platforms, sorted by name; without platforms, all.
+func Services(platforms ...core.Platform) ([]Service, error) {
 	var file struct {
 		Services []Service `json:"services"`
 	}
 	err := decode("services.json", &file)
-	return file.Services, err
+	return slices.DeleteFunc(file.Services, func(s Service) bool {
+		return len(platforms) > 0 && !slices.Contains(platforms, s.Platform)
+	}), err
 }
 
 // UnmarshalJSON decodes an entry of services.json.
 func (s *Service) UnmarshalJSON(text []byte) error {
 	var entry struct {
-		Name                  string      `json:"name"`
-		Gateway               string      `json:"gateway"`
-		BaseURL               string      `json:"baseURL"`
-		InputValueDeprecation *bool       `json:"inputValueDeprecation"`
-		Exposed               bool        `json:"exposed"`
-		Queries               []Operation `json:"queries"`
-		Mutations             []Operation `json:"mutations"`
-		Subscriptions         []Operation `json:"subscriptions"`
-		UnreachableTypes      []string    `json:"unreachableTypes"`
+		Name                  string        `json:"name"`
+		Platform              core.Platform `json:"platform"`
+		API                   string        `json:"api"`
+		Gateway               string        `json:"gateway"`
+		BaseURL               string        `json:"baseURL"`
+		InputValueDeprecation *bool         `json:"inputValueDeprecation"`
+		Exposed               bool          `json:"exposed"`
+		Queries               []Operation   `json:"queries"`
+		Mutations             []Operation   `json:"mutations"`
+		Subscriptions         []Operation   `json:"subscriptions"`
+		UnreachableTypes      []string      `json:"unreachableTypes"`
 	}
 	if err := json.Unmarshal(text, &entry); err != nil {
 		return fmt.Errorf("service: %w", err)
 	}
-	*s = Service{Name: entry.Name, Gateway: entry.Gateway, Exposed: entry.Exposed, Unreachable: entry.UnreachableTypes}
+	*s = Service{
+		Name: entry.Name, Platform: entry.Platform, API: entry.API, Gateway: entry.Gateway,
+		Exposed: entry.Exposed, Unreachable: entry.UnreachableTypes,
+	}
 	s.InputValueDeprecation = entry.InputValueDeprecation == nil || *entry.InputValueDeprecation
 	switch entry.BaseURL {
 	case "default":

@@ -66,8 +66,27 @@ func TestServicesDescribeTheirSDL(t *testing.T) {
 			}
 		}
 	}
-	if len(services) != 65 || operations != 1002 {
-		t.Errorf("%d services with %d operations, want 65 with 1002", len(services), operations)
+	for platform, want := range map[core.Platform]struct{ services, operations int }{
+		core.PlatformTaegis: {65, 1002}, core.PlatformFusion: {5, 90},
+	} {
+		own, err := schema.Services(platform)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for _, service := range own {
+			count += len(service.Operations)
+			if (service.API != "") != (platform == core.PlatformFusion) {
+				t.Errorf("%s: the vendor's name is %q", service.Name, service.API)
+			}
+		}
+		if len(own) != want.services || count != want.operations {
+			t.Errorf("%v: %d services with %d operations, want %v", platform, len(own), count, want)
+		}
+		operations -= count
+	}
+	if operations != 0 {
+		t.Errorf("%d operations are of no platform", operations)
 	}
 }
 

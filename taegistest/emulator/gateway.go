@@ -42,7 +42,7 @@ type version struct {
 // newGateways returns the gateways of all services by path. It includes the services of all hosts,
 // because the emulator is one host.
 func newGateways(e *Emulator) map[string]*gateway {
-	services, err := schema.Services()
+	services, err := schema.Services(core.PlatformTaegis)
 	if err != nil {
 		panic(err) // embedded, and checked by that package's tests
 	}

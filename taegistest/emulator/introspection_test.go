@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testutil"
 	"github.com/taegis-go/taegis/services/schema"
 	"github.com/taegis-go/taegis/taegistest/emulator"
@@ -21,7 +22,7 @@ import (
 // gateways returns a service of each gateway, by path.
 func gateways(t *testing.T) map[string][]schema.Service {
 	t.Helper()
-	services, err := schema.Services()
+	services, err := schema.Services(core.PlatformTaegis)
 	if err != nil {
 		t.Fatal(err)
 	}

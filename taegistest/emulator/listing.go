@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/schema"
 )
 
@@ -33,7 +34,7 @@ var listings = sync.OnceValue(func() map[string]*listing {
 	if err == nil {
 		err = json.Unmarshal(text, &list)
 	}
-	services, serviceErr := schema.Services()
+	services, serviceErr := schema.Services(core.PlatformTaegis)
 	if err != nil || serviceErr != nil {
 		panic("the embedded description of pages cannot be read") // that package's tests check it
 	}

@@ -47,7 +47,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	access, accessAgain := token(t, s), token(t, again)
-	services, err := schema.Services()
+	services, err := schema.Services(core.PlatformTaegis)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func gatewayOf(t *testing.T, service string) string {
 }
 
 var gatewaysOfServices = sync.OnceValues(func() (map[string]string, error) {
-	services, err := schema.Services()
+	services, err := schema.Services(core.PlatformTaegis)
 	paths := map[string]string{}
 	for _, s := range services {
 		paths[s.Name] = s.Gateway

@@ -11,7 +11,7 @@ import (
 )
 
 // api is the content of the schema folder: services.json, uncertain.json, settled.json, paging.json,
-// waiting.json and an SDL file for each service.
+// waiting.json and an SDL file for each service. The files omitted.json and blank.json may be absent.
 type api struct {
 	files     fs.FS
 	services  []service
@@ -19,12 +19,16 @@ type api struct {
 	settled   struct{ Arguments map[string][]settledType }
 	paging    map[string][]pagingRow // by service
 	waiting   map[string][]waitingRow
+	omitted   map[string][]omittedRow
+	blank     map[string][]blankRow
 }
 
 // service is an entry of services.json.
 type service struct {
 	Name, Gateway, BaseURL            string
 	Note                              []string // how certain the service is, in lines
+	Platform                          string   // empty for Taegis
+	API                               string   // the vendor's name, if it is another one
 	Queries, Mutations, Subscriptions []rootField
 }
 
@@ -71,6 +75,9 @@ func readAPI(files fs.FS) (*api, error) {
 	if err := a.readJSON("settled.json", &a.settled); err != nil {
 		return nil, err
 	}
+	if err := a.readRules(); err != nil {
+		return nil, err
+	}
 	return a, a.readJSON("uncertain.json", &a.uncertain)
 }
 
@@ -98,7 +105,12 @@ func (a *api) load(name string) (*ast.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gqlparser.LoadSchema(&ast.Source{Name: name + ".graphql", Input: string(text)})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: name + ".graphql", Input: string(text)})
+	if err != nil {
+		return nil, err
+	}
+	uniteInterfaces(schema)
+	return schema, nil
 }
 
 // isUncertain reports whether an argument's scalar type is uncertain in the SDL.
@@ -128,9 +140,12 @@ func (s service) rootField(kind ast.Operation, name string) rootField {
 }
 
 // home returns the service that has an operation: the one that mentioned it, or else the first other
-// service, or none.
+// service of its platform, or none.
 func (a *api) home(mentioned service, operation string) (service, bool) {
 	for _, s := range append([]service{mentioned}, a.services...) {
+		if s.Platform != mentioned.Platform {
+			continue
+		}
 		for _, f := range slices.Concat(s.Queries, s.Mutations, s.Subscriptions) {
 			if f.Name == operation {
 				return s, true

@@ -106,6 +106,8 @@ func (b *builder) fieldDoc(name string, def *ast.Definition, field *ast.FieldDef
 		return text
 	case text != "":
 		return text + " Not selected by default" + use
+	case b.selector.leavesOut(field) != "":
+		return name + " is not selected by default: " + b.selector.leavesOut(field) + use
 	case selected == 0:
 		return name + " is recursive and not selected by default" + use
 	}

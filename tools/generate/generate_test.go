@@ -19,8 +19,8 @@ import (
 const repository = "../.."
 
 // maxLines is the budget for all generated code: a reader, a compiler and a review tool have to
-// get through it.
-const maxLines = 60_000
+// get through it. 7,000 lines are those of fusion.
+const maxLines = 65_000
 
 // tree is a module of its own that holds generated code and what it imports of ours.
 type tree struct{ dir string }
@@ -33,7 +33,7 @@ func newTree(t *testing.T, files map[string][]byte) tree {
 	}
 	tr := tree{dir}
 	// The generated part of the catalog, without what is written by hand and needs other modules.
-	tr.write(t, "services/catalog/catalog.go", "package catalog\n\nvar Operations = operations\n")
+	tr.write(t, "services/catalog/catalog.go", "package catalog\n\nvar Operations = operations\n\nfunc Services() []string { return everyService }\n")
 	tr.write(t, "go.mod", "module github.com/taegis-go/taegis\n\ngo 1.26\n")
 	for _, folder := range []string{
 		"core", "ports", "cql", "paging", "services/internal/call",
@@ -239,8 +239,8 @@ func validateDocuments(t *testing.T, dump []byte) {
 	}
 	t.Logf("%d services, %d operations (%d deprecated), %d inline arguments, largest document %d bytes",
 		len(schemas), len(operations), deprecated, inline, largest)
-	if len(schemas) != 65 || len(operations) != 1002 {
-		t.Error("want 65 services with 1002 operations")
+	if len(schemas) != 70 || len(operations) != 1092 {
+		t.Error("want 70 services with 1092 operations, 5 with 90 of fusion")
 	}
 }
 

@@ -100,7 +100,7 @@ func generate(a *api, services []service) (map[string][]byte, error) {
 
 // render adds the files of the service's package.
 func (m *model) render(files map[string][]byte) (err error) {
-	folder := "services/" + m.Package + "/"
+	folder := "services/" + m.Folder + "/"
 	if files[folder+"doc.gen.go"], err = render("doc", m); err != nil {
 		return err
 	}
@@ -124,9 +124,13 @@ func (m *model) render(files map[string][]byte) (err error) {
 
 // write replaces the generated files below root.
 func write(root string, files map[string][]byte) error {
-	stale, err := filepath.Glob(filepath.Join(root, "services", "*", "*.gen.go"))
-	if err != nil {
-		return err
+	var stale []string
+	for _, pattern := range []string{"*", "*/*"} { // those of a platform have a folder of their own
+		found, err := filepath.Glob(filepath.Join(root, "services", filepath.FromSlash(pattern), "*.gen.go"))
+		if err != nil {
+			return err
+		}
+		stale = append(stale, found...)
 	}
 	for _, path := range stale {
 		name, err := filepath.Rel(root, path)

@@ -14,7 +14,9 @@ import (
 
 // model is the data of a service for the templates.
 type model struct {
-	Package string
+	Package, Folder string
+	// Import is the name under which the catalog imports the package.
+	Import string
 	service
 	Operations []*operation
 	Types      []*goType
@@ -27,6 +29,7 @@ type operation struct {
 	Wire, Go          string
 	Kind              string // Query, Mutation or Subscription, as core names them
 	Arguments         []argument
+	RequiredInputs    []requiredInput
 	Doc               string  // the first sentence of its documentation
 	Args              *goType // the arguments' struct; nil if there are none
 	Result            string  // the result's Go type
@@ -71,10 +74,11 @@ func build(a *api, s service) (*model, error) {
 		return nil, err
 	}
 	b := &builder{
-		api: a, service: s, schema: schema, selector: newSelector(schema), coverage: newCoverage(schema),
+		api: a, service: s, schema: schema, selector: newSelector(schema, a.omitted[s.Name]), coverage: newCoverage(schema),
 		names: names{}, methods: names{}, typeName: map[string]string{},
 	}
-	b.model = &model{Package: packageName(s.Name), service: s}
+	folder := folderName(s.Name)
+	b.model = &model{Package: packageName(s.Name), Folder: folder, Import: strings.ReplaceAll(folder, "/", ""), service: s}
 	b.names.reserve("New", "Service", "Operations")
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
 		if root != nil {
@@ -132,6 +136,7 @@ func (b *builder) addOperations(root *ast.Definition) {
 		if isDeprecated(field.Directives) {
 			op.Deprecated, op.DeprecatedDoc = b.replacement(kind, field.Name)
 		}
+		op.RequiredInputs = b.requiredInputs(field)
 		op.document = document(op)
 		b.model.Operations = append(b.model.Operations, op)
 	}

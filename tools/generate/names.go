@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -104,5 +105,8 @@ func startsWord(s string, i int) bool {
 // capital makes the first letter of a word a capital.
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
-// packageName is a service's wire name without underscores.
-func packageName(service string) string { return strings.ReplaceAll(service, "_", "") }
+// folderName is the folder of a service below services: its wire name without underscores.
+func folderName(service string) string { return strings.ReplaceAll(service, "_", "") }
+
+// packageName is the name of a service's package, the last part of its folder.
+func packageName(service string) string { return path.Base(folderName(service)) }

@@ -25,6 +25,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"signature": signature,
 	"summary":   summary,
 	"certainty": certainty,
+	"title":     capital,
 }).ParseFS(templateFiles, "templates/*.tmpl"))
 
 // render executes a template that is a whole file.

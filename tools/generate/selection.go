@@ -23,15 +23,17 @@ func (n *node) key() string {
 	return n.field.Name
 }
 
-// selector chooses default selections: every field that is not deprecated. A type that contains
-// itself is not entered a second time.
+// selector chooses default selections: every field that is not deprecated, except those that
+// omitted.json lists and those with a required argument. A type that contains itself is not entered
+// a second time.
 type selector struct {
 	schema  *ast.Schema
+	omitted []omittedRow
 	aliases map[string]map[string]map[string]string // union, member, field: its alias
 }
 
-func newSelector(schema *ast.Schema) *selector {
-	return &selector{schema: schema, aliases: map[string]map[string]map[string]string{}}
+func newSelector(schema *ast.Schema, omitted []omittedRow) *selector {
+	return &selector{schema: schema, omitted: omitted, aliases: map[string]map[string]map[string]string{}}
 }
 
 // selection returns the default selection of a type with its braces; "" for a scalar.
@@ -96,6 +98,9 @@ func (s *selector) nodes(def *ast.Definition, path []string) []*node {
 		return list
 	}
 	for _, field := range selectable(def) {
+		if s.leavesOut(field) != "" {
+			continue
+		}
 		target := s.schema.Types[field.Type.Name()]
 		n := &node{field: field, union: target.Kind == ast.Union && !slices.Contains(path, target.Name)}
 		if target.IsCompositeType() {

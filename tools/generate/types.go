@@ -137,7 +137,8 @@ func isTimestamp(def *ast.Definition) bool {
 		return false
 	}
 	for _, name := range []string{"seconds", "nanos"} {
-		if f := def.Fields.ForName(name); f == nil || f.Type.NamedType != "Int" || f.Type.NonNull {
+		f := def.Fields.ForName(name)
+		if f == nil || f.Type.NamedType != "Int" || f.Type.NonNull && def.Kind == ast.InputObject {
 			return false
 		}
 	}
@@ -212,7 +213,10 @@ func byGoName(fields ast.FieldList) []ast.FieldList {
 }
 
 // scalars are the Go types of GraphQL's scalars; all others stay as they came.
-var scalars = map[string]string{"Int": "int", "Float": "float64", "Boolean": "bool", "String": "string", "ID": "string"}
+var scalars = map[string]string{
+	"Int": "int", "Float": "float64", "Boolean": "bool", "String": "string", "ID": "string",
+	"Int64": "int64", "Float32": "float64", "Time": "string", "UUID": "string", "ResourceName": "string",
+}
 
 func (b *builder) named(name string) string {
 	if b.schema.Types[name].Kind == ast.Scalar {

@@ -102,7 +102,7 @@ func dump(a *cmdutil.App, cmd *cobra.Command, service string, flags dumpFlags) (
 
 // dumpGateway returns the built-in schema of a gateway.
 func dumpGateway(cmd *cobra.Command, gateway string) (*dumped, error) {
-	services := catalog.ServicesAt(gateway, baseOf(gateway))
+	services := catalog.ServicesAt(core.PlatformTaegis, gateway, baseOf(gateway))
 	switch {
 	case gateway == core.DefaultGateway:
 		text, err := catalog.MergedSDL()

@@ -91,7 +91,7 @@ func (r *report) page() string {
 		if g.Unavailable {
 			count, note = "-", "does not return its schema"
 		}
-		rows = append(rows, []string{placeOf(g.Gateway, g.Host), count, note})
+		rows = append(rows, []string{placeOf(g.Gateway, g.Host, core.PlatformTaegis), count, note})
 	}
 	table(&b, "  ", rows)
 	section(&b, "Types")
@@ -104,7 +104,7 @@ func (r *report) page() string {
 	var added [][]string
 	for _, g := range r.Gateways {
 		for _, name := range g.New {
-			added = append(added, []string{placeOf(g.Gateway, g.Host), name})
+			added = append(added, []string{placeOf(g.Gateway, g.Host, core.PlatformTaegis), name})
 		}
 	}
 	if len(added) > 0 {

@@ -8,22 +8,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
 	"github.com/taegis-go/taegis/internal/output"
-	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
 // listedService is a service in the output of schema services.
 type listedService struct {
-	Name          string    `json:"name"`
-	Gateway       string    `json:"gateway"`
-	Base          core.Host `json:"base,omitempty"`
-	Queries       int       `json:"queries"`
-	Mutations     int       `json:"mutations"`
-	Subscriptions int       `json:"subscriptions"`
+	Name          string        `json:"name"`
+	Gateway       string        `json:"gateway"`
+	Base          core.Host     `json:"base,omitempty"`
+	Platform      core.Platform `json:"platform,omitempty"`
+	Queries       int           `json:"queries"`
+	Mutations     int           `json:"mutations"`
+	Subscriptions int           `json:"subscriptions"`
 }
 
 func servicesCommand(a *cmdutil.App) *cobra.Command {
@@ -44,7 +45,7 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 					return err
 				}
 				services = append(services, listService(name, operations))
-				rows = append(rows, []string{name, placeOf(operations[0].Gateway, operations[0].Host), strconv.Itoa(len(operations))})
+				rows = append(rows, []string{name, placeOf(operations[0].Gateway, operations[0].Host, operations[0].Platform), strconv.Itoa(len(operations))})
 			}
 			if flags.out.Chosen() {
 				return cmdutil.PrintList(cmd.Context(), flags.out, services)
@@ -59,7 +60,8 @@ func servicesCommand(a *cmdutil.App) *cobra.Command {
 }
 
 func listService(name string, operations []*core.Operation) listedService {
-	s := listedService{Name: name, Gateway: cmp.Or(operations[0].Gateway, core.DefaultGateway), Base: operations[0].Host}
+	first := operations[0]
+	s := listedService{Name: name, Gateway: cmp.Or(first.Gateway, core.DefaultGateway), Base: first.Host, Platform: first.Platform}
 	for _, op := range operations {
 		switch op.Kind {
 		case core.KindQuery:
@@ -73,9 +75,13 @@ func listService(name string, operations []*core.Operation) listedService {
 	return s
 }
 
-// placeOf returns the path of a gateway, with its host if that is not the API's.
-func placeOf(gateway string, base core.Host) string {
+// placeOf returns the path of a gateway, with its host if that is not the API's, and its platform if
+// that is not Taegis.
+func placeOf(gateway string, base core.Host, platform core.Platform) string {
 	gateway = cmp.Or(gateway, core.DefaultGateway)
+	if platform != core.PlatformTaegis {
+		return gateway + " of " + platform.String()
+	}
 	if base == core.HostTenants {
 		return gateway + " of the tenants host"
 	}
@@ -145,11 +151,11 @@ list comes from the environment's gateway by introspection.`,
 // from the service's gateway, or from the default gateway.
 func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]*catalog.Schema, error) {
 	if live {
-		s, err := askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
+		s, err := askGateway(a, cmd, func(ctx context.Context, client *taegis.Client) (*catalog.Schema, error) {
 			if len(args) > 0 {
-				return catalog.FetchSchema(ctx, t, args[0])
+				return catalog.FetchSchema(ctx, client, args[0])
 			}
-			return catalog.FetchGatewaySchema(ctx, t, core.DefaultGateway, core.HostAPI)
+			return catalog.FetchGatewaySchema(ctx, client, client.Environment().Platform, core.DefaultGateway, core.HostAPI)
 		})
 		if err != nil {
 			return nil, err

@@ -13,7 +13,6 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
 	"github.com/taegis-go/taegis/internal/output"
-	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
@@ -67,8 +66,8 @@ func split(args []string) (service, name string) {
 	return "", name
 }
 
-// askGateway logs in and passes a transport to ask, which fetches a schema.
-func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, ports.Transport) (*catalog.Schema, error)) (s *catalog.Schema, err error) {
+// askGateway logs in and passes a client to ask, which fetches a schema.
+func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, *taegis.Client) (*catalog.Schema, error)) (s *catalog.Schema, err error) {
 	err = a.WithClient(cmd.Context(), func(client *taegis.Client) error {
 		s, err = ask(cmd.Context(), client)
 		return err
@@ -78,20 +77,20 @@ func askGateway(a *cmdutil.App, cmd *cobra.Command, ask func(context.Context, po
 
 // liveService fetches the schema of a service from its gateway.
 func liveService(a *cmdutil.App, cmd *cobra.Command, service string, also ...string) (*catalog.Schema, error) {
-	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
-		return catalog.FetchSchema(ctx, t, service, also...)
+	return askGateway(a, cmd, func(ctx context.Context, client *taegis.Client) (*catalog.Schema, error) {
+		return catalog.FetchSchema(ctx, client, service, also...)
 	})
 }
 
 // liveGateway fetches the schema of a gateway from the host of its services.
 func liveGateway(a *cmdutil.App, cmd *cobra.Command, gateway string) (*catalog.Schema, error) {
-	return askGateway(a, cmd, func(ctx context.Context, t ports.Transport) (*catalog.Schema, error) {
-		return catalog.FetchGatewaySchema(ctx, t, gateway, baseOf(gateway))
+	return askGateway(a, cmd, func(ctx context.Context, client *taegis.Client) (*catalog.Schema, error) {
+		return catalog.FetchGatewaySchema(ctx, client, client.Environment().Platform, gateway, baseOf(gateway))
 	})
 }
 
 func baseOf(gateway string) core.Host {
-	if len(catalog.ServicesAt(gateway, core.HostTenants)) > 0 {
+	if len(catalog.ServicesAt(core.PlatformTaegis, gateway, core.HostTenants)) > 0 {
 		return core.HostTenants
 	}
 	return core.HostAPI

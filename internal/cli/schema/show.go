@@ -91,7 +91,7 @@ func page(d *catalog.Description) string {
 	if d.Service != "" {
 		title += " of " + d.Service
 	}
-	section(&b, title+", at "+placeOf(d.Gateway, d.Host))
+	section(&b, title+", at "+placeOf(d.Gateway, d.Host, d.Platform))
 	if d.Deprecated != "" {
 		wrap(&b, "", "deprecated: "+d.Deprecated)
 	}
