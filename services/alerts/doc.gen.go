@@ -2,6 +2,9 @@
 
 // Package alerts calls the Taegis service alerts at the gateway /graphql.
 //
+// Alerts are also called detections. Each operation has a name in both vocabularies; if a server
+// lacks one, a call uses the other.
+//
 // # Queries
 //
 //   - [Service.AlertsServiceRetrieveAlertsByID](optional in): [AlertsResponse]

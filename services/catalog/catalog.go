@@ -27,7 +27,7 @@ func Services(platforms ...core.Platform) []string {
 // "fusion/threattimeline". An unknown name returns an
 // [*UnknownServiceError].
 func Operations(service string) ([]*core.Operation, error) {
-	if list := operations(service); list != nil {
+	if list := operations(cmp.Or(otherNames[service], service)); list != nil {
 		return list, nil
 	}
 	return nil, &UnknownServiceError{Name: service, Similar: similar(service, Services())}

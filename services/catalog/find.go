@@ -13,27 +13,31 @@ type Match struct {
 	Service string `json:"service"`
 	// Name is the name of the operation or the type. Empty for a service.
 	Name string `json:"name,omitempty"`
-	// Kind is "service", a kind of operation, for example "mutation", or a kind of type, for example
-	// "input".
+	// Kind is "service", a kind of operation, for example "mutation", or a kind of type, for
+	// example "input".
 	Kind string `json:"kind"`
-	// MatchedIn names the parts that contain a word, for example "argument filters" or "value OPEN".
-	// Empty if the names of the service and of the match contain all words.
+	// MatchedIn names the parts that contain a word, for example "argument filters" or "value
+	// OPEN". Empty if the names of the service and of the match contain all words.
 	MatchedIn []string `json:"matchedIn,omitempty"`
 	// Deprecated names the replacement of a deprecated operation. Empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
 
-	rank int
+	rank        int
+	alternative string // folded
 }
 
 // Find returns the services, operations and types that contain all of the words. It searches the
 // names of services; the names of operations, their arguments, and the types of arguments and
 // results; and the names of types, their fields, values and members. Case and underscores do not
-// matter. Matches by name come first, exact matches before others. Without words it returns nil.
+// matter. Matches by name come first, exact matches before others. Then come names with the other
+// word for the same thing: "detection" finds alerts, "case" investigations, and the reverse.
+// Without words Find returns nil.
 func Find(words ...string) []Match {
-	var f finder
+	f := finder{synonyms: map[string][]string{}}
 	for _, word := range words {
 		if word = text.Fold(word); word != "" {
 			f.words = append(f.words, word)
+			f.synonyms[word] = synonyms(word)
 		}
 	}
 	if len(f.words) == 0 {
@@ -47,8 +51,9 @@ func Find(words ...string) []Match {
 }
 
 type finder struct {
-	words []string
-	found []Match
+	words    []string
+	synonyms map[string][]string // by word
+	found    []Match
 }
 
 // part is a text that is searched.
@@ -63,7 +68,9 @@ func (f *finder) service(s *Schema) {
 			parts = append(parts, part{"argument", a.Name}, part{"type", a.Type.Name()})
 		}
 		parts = append(parts, part{"result", root.Type.Name()})
-		f.look(Match{Service: s.service, Name: op.Name, Kind: string(op.Kind), Deprecated: op.Deprecated}, parts)
+		m := Match{Service: s.service, Name: op.Name, Kind: string(op.Kind), Deprecated: op.Deprecated}
+		m.alternative = text.Fold(op.Alternative)
+		f.look(m, parts)
 	}
 	for _, name := range s.Types() {
 		var parts []part
@@ -85,26 +92,33 @@ func (f *finder) service(s *Schema) {
 const (
 	rankExact = iota
 	rankName
+	rankSynonym
 	rankPart
 	rankDeprecated
 )
 
-// look records a match that contains all words. The service's name alone does not suffice: otherwise
-// it would match everything in the service.
+// look records a match that contains all words. The service's name alone does not suffice:
+// otherwise it would match everything in the service.
 func (f *finder) look(m Match, parts []part) {
-	own := text.Fold(cmp.Or(m.Name, m.Service))
-	byName := false
+	own, service := text.Fold(cmp.Or(m.Name, m.Service)), text.Fold(m.Service)
+	byName, bySynonym := false, false
 	for _, word := range f.words {
+		within := func(name string) bool {
+			return slices.ContainsFunc(f.synonyms[word], func(s string) bool { return strings.Contains(name, s) })
+		}
+		where := holding(parts, word)
 		switch {
 		case strings.Contains(own, word):
 			byName = true
-		case strings.Contains(text.Fold(m.Service), word):
-		default:
-			where := holding(parts, word)
-			if len(where) == 0 {
-				return
-			}
+		case within(own), strings.Contains(m.alternative, word):
+			byName, bySynonym = true, true
+		case strings.Contains(service, word):
+		case len(where) > 0:
 			m.MatchedIn = append(m.MatchedIn, where...)
+		case within(service):
+			bySynonym = true
+		default:
+			return
 		}
 	}
 	switch {
@@ -116,6 +130,8 @@ func (f *finder) look(m Match, parts []part) {
 		m.rank = rankPart
 	case own == strings.Join(f.words, ""):
 		m.rank = rankExact
+	case bySynonym:
+		m.rank = rankSynonym
 	default:
 		m.rank = rankName
 	}

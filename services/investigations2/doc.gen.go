@@ -2,6 +2,9 @@
 
 // Package investigations2 calls the Taegis service investigations2 at the gateway /graphql.
 //
+// Investigations are also called cases. The operations of cases are the newer ones; not every server
+// has them.
+//
 // # Queries
 //
 //   - [Service.Case](arguments): [Case]

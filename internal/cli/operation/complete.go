@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,6 +39,11 @@ func CompleteService(_ *cobra.Command, args []string, begun string) ([]cobra.Com
 	for _, name := range catalog.Services() {
 		if plain := strings.ReplaceAll(name, "_", ""); strings.HasPrefix(plain, begun) && !strings.HasPrefix(name, begun) {
 			services = append(services, plain)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(catalog.OtherNames())) {
+		if begun != "" && strings.HasPrefix(name, begun) {
+			services = append(services, name)
 		}
 	}
 	return services, cobra.ShellCompDirectiveNoFileComp

@@ -3,6 +3,7 @@
 package reference
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,10 +60,11 @@ func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.Command
 
 // description returns the long description of a command, or the short one as a sentence.
 func description(cmd *cobra.Command) string {
-	if cmd.Long != "" {
-		return cmd.Long
+	text := cmp.Or(cmd.Long, cmd.Short+".")
+	if len(cmd.Aliases) > 0 {
+		text += " Another name of the command is " + strings.Join(cmd.Aliases, " or ") + "."
 	}
-	return cmd.Short + "."
+	return text
 }
 
 // usageLine returns the synopsis of a command.

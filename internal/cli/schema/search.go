@@ -16,7 +16,8 @@ func searchCommand(a *cmdutil.App) *cobra.Command {
 		Use:   "search WORD...",
 		Short: "Find services, operations and types by words",
 		Long: `Find services, operations with their arguments and types, and types with their fields, values and
-members that contain all of the words. Case and underscores are ignored. Matches by name come first.
+members that contain all of the words. Case and underscores are ignored. Matches by name come first. The
+API has two words for alerts (detections) and for cases (investigations): each finds the names of both.
 The exit code is 1 if there is no match.`,
 		Example: `  taegis schema search rotate secret
   taegis schema search ASSIGNEE_ID --output csv`,

@@ -2,6 +2,7 @@
 package sharelinks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -29,6 +30,9 @@ var types = map[string]string{
 	"playbook-template": "playbookTemplateId", "playbook-instance": "playbookInstanceId",
 	"playbook-execution": "playbookExecutionId",
 }
+
+// otherNames are the other words for types.
+var otherNames = map[string]string{"detection": "alert", "investigation": "case"}
 
 func names() []string {
 	var list []string
@@ -88,11 +92,12 @@ one. The ID of a query is the queryId of a search; --source says what it searche
 
 // linkInput returns the input of createShareLink.
 func linkInput(kind, id, tenant, source string) (*sharelinks.ShareLinkCreateInput, error) {
-	linkType, ok := types[kind]
+	linkType, ok := types[cmp.Or(otherNames[kind], kind)]
 	if !ok {
 		linkType = kind
 	}
 	input := &sharelinks.ShareLinkCreateInput{TenantID: &tenant, LinkType: &linkType, LinkRef: &id}
+	source = cmp.Or(otherNames[source], source)
 	switch {
 	case linkType != types["query"] && source != "":
 		return nil, errors.New("--source goes with the type query only")
