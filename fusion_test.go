@@ -328,3 +328,49 @@ func TestTaegisHasNoIdentities(t *testing.T) {
 		}
 	}
 }
+
+// An answer of the identity service that makes no sense is an error, and not stored.
+func TestAnIdentityThatMakesNoSense(t *testing.T) {
+	for name, body := range map[string]string{
+		"no UUID": `{"id": "145831", "idType": "tenant"}`,
+		"no type": `{"id": "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10"}`,
+		"words":   `{"id": "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10", "idType": "a tenant\n"}`,
+		"nothing": `{}`,
+		"a page":  `<html>`,
+	} {
+		s := newSuccessor(t, nil)
+		s.AddFault("/fusion/whoami/v1", emulator.Fault{Status: 200, Body: body})
+		_, err := s.client(t).Identity(t.Context())
+		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || answer.Operation != "whoami" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A list without a total ends with an empty page, and one that fails with its error.
+func TestListsOfTenantsThatEndEarly(t *testing.T) {
+	s := newSuccessor(t, nil)
+	s.variables["SOPHOS_CLIENT_ID"] = emulator.DemoSophosPartnerID
+	page := `{"items": [{"id": "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10", "name": "one"}], "pages": {}}`
+	s.AddFault("/fusion/partner/v1/tenants", emulator.Fault{Times: 2, Status: 200, Body: page})
+	s.AddFault("/fusion/partner/v1/tenants", emulator.Fault{Times: 1, Status: 200, Body: `{"items": []}`})
+	s.AddFault("/fusion/partner/v1/tenants", emulator.Fault{Times: 1, Status: 503})
+	client, found := s.client(t), 0
+	for _, err := range client.FusionTenants(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found++
+	}
+	if found != 2 {
+		t.Errorf("%d tenants", found)
+	}
+	for _, err := range client.FusionTenants(t.Context()) {
+		if answer, ok := errors.AsType[*core.ResponseError](err); !ok || answer.Status != 503 {
+			t.Errorf("%v", err)
+		}
+	}
+	for range client.FusionTenants(t.Context()) {
+		break // leaving early is no error
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
@@ -68,10 +69,13 @@ func (c *config) identify(environment core.Environment, send func(context.Contex
 			return core.Identity{}, err
 		}
 		if environment.Platform.TenantFault(answer.ID) != "" || answer.Type == "" || strings.ContainsFunc(string(answer.Type), notInType) {
-			return core.Identity{}, &core.ResponseError{
-				Operation: whoAmI.Name, Host: environment.BaseURL(core.HostTenants), Status: http.StatusOK,
-				Reason: "the answer has no id that is a UUID, or no idType",
+			fault := &core.ResponseError{
+				Operation: whoAmI.Name, Status: http.StatusOK, Reason: "the answer has no id that is a UUID, or no idType",
 			}
+			if base, err := url.Parse(environment.TenantsURL); err == nil {
+				fault.Host = base.Host
+			}
+			return core.Identity{}, fault
 		}
 		return core.Identity{ID: answer.ID, Type: answer.Type}, nil
 	}

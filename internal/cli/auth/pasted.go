@@ -47,6 +47,8 @@ func (p *pastedToken) Account(_ context.Context, req core.LoginRequest) (core.Ac
 		return "", p.reject("stdin holds no token", giveAlone, nil)
 	case err != nil:
 		return "", p.reject("stdin holds no JSON Web Token", giveAlone, err)
+	case req.Environment.Foreign(p.token.Reveal()) != "":
+		return "", p.reject("the token is not used: "+req.Environment.Foreign(p.token.Reveal()), "choose its environment", nil)
 	case claims.Expiry.IsZero():
 		return "", p.reject("the token has no expiry", giveAlone, nil)
 	case claims.Expiry.Before(req.Time().Add(core.ExpiryMargin)):
