@@ -20,12 +20,9 @@ import (
 func (c *config) build() (*Client, error) {
 	file, shared := c.openShared()
 	c.shared = shared
-	own, err := c.environmentNamed(c.environment)
+	own, err := c.ownEnvironment()
 	if err != nil {
 		return nil, err
-	}
-	if c.universal && own.Platform != core.PlatformTaegis {
-		return nil, unusable("WithUniversalAuth", own.Platform.String()+" has no universal authentication; leave the option out")
 	}
 	limits, hint := shared.notebookSettings(c.retry, c.logger)
 	client, ours, err := c.httpClient()

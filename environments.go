@@ -32,6 +32,15 @@ func (c *config) environmentNamed(name string) (core.Environment, error) {
 	return c.withAuthHost(env), nil
 }
 
+// ownEnvironment returns the environment of the client.
+func (c *config) ownEnvironment() (core.Environment, error) {
+	own, err := c.environmentNamed(c.environment)
+	if err == nil && c.universal && own.Platform != core.PlatformTaegis {
+		err = unusable("WithUniversalAuth", own.Platform.String()+" has no universal authentication; leave the option out")
+	}
+	return own, err
+}
+
 // lookUpEnvironment finds an environment by its name alone.
 func (c *config) lookUpEnvironment(name string) (core.Environment, error) {
 	for _, custom := range slices.Backward(c.custom) {

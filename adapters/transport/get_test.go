@@ -11,8 +11,6 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-const aTenant = "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10"
-
 // fetch is a GET request of a REST interface of the successor.
 func fetch(env core.Environment) *core.Request {
 	env.Platform = core.PlatformFusion
