@@ -14,8 +14,9 @@ import (
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
-// ContextWithTenant returns a context for calls in a tenant, by its id: on fusion a UUID. An empty
-// id means no tenant, even if the client has one, and on fusion that of the credentials.
+// ContextWithTenant returns a context for calls in a tenant. The id of a tenant is a UUID on
+// fusion. An empty id means no tenant, even if the client has one; on fusion it means the tenant of
+// the credentials.
 func ContextWithTenant(ctx context.Context, id string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		id := setting.Text(id)
@@ -26,10 +27,10 @@ func ContextWithTenant(ctx context.Context, id string) context.Context {
 }
 
 // ContextWithEnvironment returns a context for calls to an environment, named as in
-// [WithEnvironment], with a token of that environment. The client logs in there as [New] with its
-// options and that name would: with the variables that the configuration file names for it, and at
-// the base URL if one is set. An unknown name returns the error of New. An empty name means the
-// client's own environment.
+// [WithEnvironment], with a token of that environment. The client logs in there like a second
+// client with the same options and that name: it uses the variables that the configuration file
+// names for that environment, and the base URL if one is set. For an unknown name, calls return the
+// error of [New]. An empty name means the client's own environment.
 func ContextWithEnvironment(ctx context.Context, name string) context.Context {
 	return with(ctx, func(s *callSettings) { s.environment = target{name: setting.Text(name)} })
 }
@@ -42,10 +43,10 @@ func ContextWithCustomEnvironment(ctx context.Context, environment core.Environm
 }
 
 // ContextWithSelection returns a context for calls that select these fields of their results
-// instead of all, for example "alerts { list { id } }", with or without braces around it. If the
-// result of an operation is a plain value, without fields, the call returns a
-// [*core.ArgumentError]. A server without one of the fields rejects the call: only default
-// selections are adapted. An empty selection means the default.
+// instead of all, for example "alerts { list { id } }", with or without outer braces. If the result
+// of an operation is a plain value, without fields, the call returns a [*core.ArgumentError]. A
+// server that lacks one of the fields rejects the call, because only default selections are
+// adapted. An empty selection means the default.
 func ContextWithSelection(ctx context.Context, selection string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if s.selection = ""; selection == "" {
@@ -66,16 +67,16 @@ func ContextWithSelection(ctx context.Context, selection string) context.Context
 //	ctx = taegis.ContextWithRequiredFields(ctx, "suppressed", "list.metadata.severity")
 //
 // The type of a union's member may be omitted from a path. A call that does not select a field of
-// that name is not sent and returns a [*core.ArgumentError]. The fields replace those of the
-// contexts around it, and not those that a pager needs; none means that nothing else is required. A
+// that name is not sent and returns a [*core.ArgumentError]. The fields replace those of parent
+// contexts, but not those that a pager requires; calling it without fields requires none. A
 // mutation that fails with a SchemaError was not executed.
 func ContextWithRequiredFields(ctx context.Context, fields ...string) context.Context {
 	return with(ctx, func(s *callSettings) { s.required = slices.Clone(fields) })
 }
 
-// ContextWithHeader returns a context for calls with a header, in addition to those of the contexts
-// around it. It replaces a header of the same name; an empty value removes it. Headers of the
-// protocol, for example Authorization, X-Tenant-Context and X-Tenant-ID, cannot be set and are ignored.
+// ContextWithHeader returns a context for calls with a header, in addition to those of parent
+// contexts. It replaces a header of the same name; an empty value removes it. Headers of the
+// protocol, for example Authorization, X-Tenant-Context and X-Tenant-ID, are ignored.
 func ContextWithHeader(ctx context.Context, name, value string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {
@@ -101,11 +102,11 @@ func notInName(r rune) bool {
 // notInValue reports whether the value of a header must not contain r.
 func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// ContextWithAccessToken returns a context for calls with this access token instead of the chain's.
-// White space and quotes around the token are ignored. It is neither stored nor refreshed: if the
-// server rejects it, the error wraps [core.ErrUnauthorized]. It is valid for the environment of
-// ctx: a call to an environment with another authentication host is not sent and returns a
-// [*core.LoginError]. The zero Secret means the chain.
+// ContextWithAccessToken returns a context for calls with this access token instead of one from the
+// chain. White space and quotes around the token are ignored. The token is neither stored nor
+// refreshed: if the server rejects it, calls return an error that wraps [core.ErrUnauthorized]. The
+// token is valid for the environment of ctx: a call to an environment with another authentication
+// host is not sent and returns a [*core.LoginError]. The zero Secret selects the chain.
 func ContextWithAccessToken(ctx context.Context, token core.Secret) context.Context {
 	return with(ctx, func(s *callSettings) {
 		access, _ := setting.Token(token.Reveal())
@@ -127,8 +128,8 @@ func ContextWithRequestTimeout(ctx context.Context, d time.Duration) context.Con
 	})
 }
 
-// ContextWithTraceID returns a context for calls with the trace of an earlier call, given by the
-// RequestID of its answer, so that support can find them together. An empty id means no trace.
+// ContextWithTraceID returns a context for calls that join the trace of an earlier call, given by
+// the RequestID of its answer, so that support can find them together. An empty id means no trace.
 func ContextWithTraceID(ctx context.Context, requestID string) context.Context {
 	return with(ctx, func(s *callSettings) {
 		if strings.ContainsFunc(requestID, notInValue) {
@@ -142,22 +143,22 @@ func ContextWithTraceID(ctx context.Context, requestID string) context.Context {
 	})
 }
 
-// ContextWithTrace returns a context for calls with one trace, that of the first call that is
-// answered. Calls that start before that answer do not wait and have no trace.
+// ContextWithTrace returns a context for calls that share one trace: that of the first call that
+// receives an answer. Calls that start before that answer do not wait for it and have no trace.
 func ContextWithTrace(ctx context.Context) context.Context {
 	return with(ctx, func(s *callSettings) { s.trace = &trace{} })
 }
 
 // ContextWithResponses returns a context that calls observe for every answer to its calls,
 // including those that are retried, before the data is read. Calls in several goroutines may call
-// observe at the same time. The observers of the contexts around it are called, too.
+// observe at the same time. The observers of parent contexts are called, too.
 func ContextWithResponses(ctx context.Context, observe func(core.Response)) context.Context {
 	return with(ctx, func(s *callSettings) { s.onResponse = both(observe, s.onResponse) })
 }
 
-// ContextWithAdaptations returns a context that calls observe if a call was adapted to a server
-// that runs another version of the schema; see [core.Adaptation]. Calls in several goroutines may
-// call observe at the same time. The observers of the contexts around it are called, too.
+// ContextWithAdaptations returns a context that calls observe for each call that was adapted to a
+// server with another version of the schema; see [core.Adaptation]. Calls in several goroutines may
+// call observe at the same time. The observers of parent contexts are called, too.
 func ContextWithAdaptations(ctx context.Context, observe func(core.Adaptation)) context.Context {
 	return with(ctx, func(s *callSettings) { s.onAdapt = both(observe, s.onAdapt) })
 }

@@ -11,33 +11,34 @@ import (
 // ChainStep is what [Client.Explain] reports about one authenticator of the chain.
 type ChainStep struct {
 	// Authenticator is the authenticator's name, for example "client-credentials". It is empty in
-	// a last step that stands for the environment's stored token, whichever account it is of.
+	// a last step that stands for the environment's stored token of any account.
 	Authenticator string
-	// Account is the account that the authenticator would log in to; empty if that is not known in
+	// Account is the account that the authenticator would log in to; empty if it is not known in
 	// advance.
 	Account core.Account
 	// Stored is the stored token that would be used instead of a login; zero if there is none.
 	Stored core.Token
-	// Err is the reason if the authenticator would not be tried: an error that wraps
-	// [core.ErrUnavailable], after which the chain tries the next one, or a failure that ends the
-	// chain. It is nil if the authenticator would be tried.
+	// Err is the reason for which the authenticator would not be tried, nil if it would be. If it
+	// wraps [core.ErrUnavailable], the chain tries the next authenticator; any other error ends the
+	// chain.
 	Err error
-	// Settings are the settings that the authenticator looked up, set or not, in that order.
+	// Settings are the settings that the authenticator looked up, set or not, in the order of the
+	// look-ups.
 	Settings []ChainSetting
-	// Reached reports whether the chain would come to this authenticator. It is false for all
-	// those after the first that ends the chain.
+	// Reached reports whether the chain would reach this authenticator. It is false for all
+	// authenticators after the first that ends the chain.
 	Reached bool
 }
 
-// EndsChain reports whether the chain would end with this authenticator if it came to it: with a
-// stored token, a login or a failure.
+// EndsChain reports whether this authenticator would end the chain once reached: with a stored
+// token, a login or a failure.
 func (s ChainStep) EndsChain() bool {
 	return !s.Stored.IsZero() || !errors.Is(s.Err, core.ErrUnavailable)
 }
 
 // ChainSetting is a setting that an authenticator looked up.
 type ChainSetting struct {
-	// Name is the name that the authenticator asked for.
+	// Name is the name that the authenticator looked up.
 	Name string
 	core.Setting
 	// Set reports whether the setting has a value.

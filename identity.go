@@ -29,8 +29,8 @@ func tenantList(path string) *core.Operation {
 }
 
 // Identity returns what the account of the client's token belongs to on fusion: a tenant, a partner
-// or an organization. It is asked for once for each token, and stored with the token. The access
-// token of [ContextWithAccessToken] comes before the chain's.
+// or an organization. The client requests it once for each token and stores it with the token. If
+// ctx has a token from [ContextWithAccessToken], Identity uses that token.
 //
 // On Taegis, which has no identity service, it returns a [*core.ArgumentError]. Its other errors
 // are those of [Client.Token], and a [*core.ResponseError] or a [*core.ConnectionError] of the
@@ -88,8 +88,9 @@ func notInType(r rune) bool { return r <= ' ' || r > '~' }
 // FusionTenant is a tenant of a partner or an organization on fusion.
 type FusionTenant struct {
 	ID   string `json:"id"`             // the UUID for [WithTenant] and [ContextWithTenant]
-	Name string `json:"name,omitempty"` // empty if the server did not say it
-	// Geography and Region are where the tenant's data is; empty if the server does not say.
+	Name string `json:"name,omitempty"` // empty if the server did not return it
+	// Geography and Region are the location of the tenant's data; empty if the server did not
+	// return it.
 	Geography string `json:"dataGeography,omitempty"`
 	Region    string `json:"dataRegion,omitempty"`
 }
@@ -97,10 +98,11 @@ type FusionTenant struct {
 // mostPages limits the pages of a list of tenants, in case its total is wrong.
 const mostPages = 100_000
 
-// FusionTenants yields the tenants that the account of the client's token can use on fusion, in the
-// order of the server, page by page: those of the partner or the organization, or the tenant of the
-// account, the name of which is not known. An error ends the sequence. It is one of
-// [Client.Identity], or a [*core.TenantRequiredError] for an identity of an unknown type.
+// FusionTenants yields the tenants that the account of the client's token can use on fusion, page
+// by page, in the order of the server. An account of a partner or an organization has all tenants
+// of it; any other account has one tenant, for which only the ID is known. An error ends the
+// sequence: one of [Client.Identity], or a [*core.TenantRequiredError] for an identity of an
+// unknown type.
 func (c *Client) FusionTenants(ctx context.Context) iter.Seq2[FusionTenant, error] {
 	return func(yield func(FusionTenant, error) bool) {
 		identity, err := c.Identity(ctx)

@@ -13,11 +13,11 @@ import (
 )
 
 // Option sets one part of a client. Options are applied in order, and a later one replaces an
-// earlier one. An option comes before its environment variable.
+// earlier one. An option takes precedence over its environment variable.
 //
 // [New] returns a [*core.ArgumentError] for an option without a value: a nil pointer, function or
-// interface, a list that is empty or contains one of these, and an empty name or path. The options
-// that may be empty document it: an empty tenant, base URL or CA bundle means none, even if the
+// interface, a list that is empty or contains one of these, and an empty name or path. Options that
+// accept an empty value document it: an empty tenant, base URL or CA bundle means none, even if the
 // option's variable is set.
 type Option func(*config) error
 
@@ -61,9 +61,10 @@ func WithEnvironment(name string) Option {
 
 // WithEnvironments registers custom environments by their names; see [core.NewEnvironment].
 // [WithEnvironment], TAEGIS_ENVIRONMENT and [ContextWithEnvironment] choose one of them by its
-// name, in any case. It comes before an environment of Taegis with the same name, and the last of
-// several with one name is used. [WithBaseURL] and TAEGIS_API_URL replace its base URLs, too. New
-// returns a [*core.BaseURLError] if a base URL cannot be used.
+// name, ignoring case. A custom environment takes precedence over an environment of Taegis with the
+// same name; of several custom ones with the same name, the last is used. [WithBaseURL] and
+// TAEGIS_API_URL replace its base URLs, too. New returns a [*core.BaseURLError] if a base URL
+// cannot be used.
 func WithEnvironments(environments ...core.Environment) Option {
 	return func(c *config) error {
 		if len(environments) == 0 {
@@ -82,29 +83,30 @@ func WithEnvironments(environments ...core.Environment) Option {
 	}
 }
 
-// WithBaseURL replaces all base URLs of the environment by one, for example an emulator's, and
-// those of any other environment that [ContextWithEnvironment] chooses. Its variable is
-// TAEGIS_API_URL. An empty URL means those of the environment.
+// WithBaseURL replaces all base URLs of the environment with one, for example that of an emulator.
+// It also applies to other environments that [ContextWithEnvironment] chooses. Its variable is
+// TAEGIS_API_URL. An empty URL keeps the base URLs of the environment.
 func WithBaseURL(url string) Option {
 	return func(c *config) error { c.sayOrNone(&c.baseURL, url); return nil }
 }
 
 // WithUniversalAuth logs in at the universal authentication host
-// (docs/protocol.md#universal-authentication). Calls go to the region. Fusion has none: New returns
-// a [*core.ArgumentError], and a call that chooses an environment of fusion logs in there.
+// (docs/protocol.md#universal-authentication). Calls go to the region. Fusion has no such host: for
+// an environment of fusion, New returns a [*core.ArgumentError]. If the context of a call chooses
+// an environment of fusion, the call logs in at fusion.
 func WithUniversalAuth() Option {
 	return func(c *config) error { c.universal = true; return nil }
 }
 
-// WithTenant sets the tenant of calls, by its id: on fusion a UUID. Its variable is
-// TAEGIS_TENANT_ID. An empty id means no tenant, and on fusion that of the client's credentials.
+// WithTenant sets the tenant of calls by its id, which is a UUID on fusion. Its variable is
+// TAEGIS_TENANT_ID. An empty id means no tenant; on fusion it means the tenant of the credentials.
 // The tenant does not apply to calls to an environment of another platform.
 func WithTenant(id string) Option {
 	return func(c *config) error { c.sayOrNone(&c.tenant, id); return nil }
 }
 
-// WithAuthenticators replaces the chain, which is tried in this order. Authenticators that prompt
-// come last.
+// WithAuthenticators replaces the chain. The client tries the authenticators in the given order, so
+// put those that prompt last.
 func WithAuthenticators(authenticators ...ports.Authenticator) Option {
 	return func(c *config) error {
 		c.authenticators = slices.Clone(authenticators)
@@ -125,7 +127,7 @@ func WithTransport(t ports.Transport) Option {
 }
 
 // WithMiddleware wraps the client's transport; the first middleware is the outermost. Middleware
-// gets requests without their tokens.
+// receives requests without their tokens.
 func WithMiddleware(middleware ...ports.Middleware) Option {
 	return func(c *config) error {
 		c.middleware = append(c.middleware, middleware...)
@@ -141,8 +143,8 @@ func WithDriftCache(dir string) Option {
 	return func(c *config) error { c.driftCache = &dir; return nil }
 }
 
-// WithPrompt prompts the user by prompt instead of the terminal. With the zero Prompt the client
-// cannot prompt.
+// WithPrompt prompts the user through prompt instead of at the terminal. With the zero Prompt, the
+// client cannot prompt.
 func WithPrompt(prompt core.Prompt) Option {
 	return func(c *config) error { c.prompt = &prompt; return nil }
 }
@@ -173,7 +175,7 @@ func WithCABundle(path string) Option {
 // WithHTTPClient replaces the SDK's HTTP client, for logins and calls. It is not changed, and
 // [Client.Close] does not close its connections. Redirects to another host are never followed.
 //
-// Together with [WithCABundle] its transport has to be an [*http.Transport]. The client then uses a
+// Together with [WithCABundle], its Transport must be an [*http.Transport]. The client then uses a
 // copy that also trusts these certificates. For any other transport, New returns a
 // [*core.ArgumentError], or logs a warning if only the variable TAEGIS_CA_BUNDLE is set.
 func WithHTTPClient(client *http.Client) Option {
@@ -182,7 +184,8 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithApplication adds the program's name and version to the User-Agent header of calls and login
 // requests, so that support can find its calls; see [core.UserAgent]. The version may be empty.
-// Each is one word of at most 50 ASCII characters.
+// Each is one word of at most 50 ASCII characters; for any other, New returns a
+// [*core.ArgumentError].
 func WithApplication(name, version string) Option {
 	return func(c *config) error {
 		c.application = core.Application{Name: name, Version: version}
@@ -193,8 +196,8 @@ func WithApplication(name, version string) Option {
 	}
 }
 
-// WithRetry limits retries. A limit of zero means that of section backoff.retry of the
-// configuration file, or else that of [core.DefaultRetryLimits].
+// WithRetry limits retries. A limit of zero selects the value in section backoff.retry of the
+// configuration file, or else the value in [core.DefaultRetryLimits].
 func WithRetry(limits core.RetryLimits) Option {
 	return func(c *config) error {
 		if limits.MaxTries < 0 || limits.MaxTime < 0 {
@@ -228,9 +231,10 @@ func WithKeepAlive(d time.Duration) Option {
 	}
 }
 
-// WithLimits limits the resources that an answer can use, for example its size. A field that is
-// zero means that of [core.DefaultLimits]. An answer beyond a limit returns a [*core.LimitError]
-// that names the field to raise. Answers of login endpoints are limited to 1 MiB in any case.
+// WithLimits limits the resources that an answer can use, for example its size. A zero field
+// selects the value in [core.DefaultLimits]. If an answer exceeds a limit, the call returns a
+// [*core.LimitError] that names the field to raise. Answers of login endpoints are always limited
+// to 1 MiB.
 func WithLimits(limits core.Limits) Option {
 	return func(c *config) error {
 		if limits.ResponseBytes < 0 || limits.MessageBytes < 0 || limits.ValueBytes < 0 || limits.Depth < 0 {
@@ -249,12 +253,13 @@ func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error { c.logger = logger; return present("WithLogger", logger) }
 }
 
-// WithClock returns the time from now instead of [time.Now].
+// WithClock makes the client call now for the current time, instead of [time.Now].
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error { c.now = now; return present("WithClock", now) }
 }
 
-// WithLookupEnv reads environment variables by lookup instead of [os.LookupEnv].
+// WithLookupEnv makes the client look up environment variables with lookup, instead of
+// [os.LookupEnv].
 func WithLookupEnv(lookup func(string) (string, bool)) Option {
 	return func(c *config) error { c.lookupEnv = lookup; return present("WithLookupEnv", lookup) }
 }

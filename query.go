@@ -14,8 +14,8 @@ import (
 
 // Query runs a query or mutation, for example [alerts.OpAlertsServiceSearch], with a selection as
 // in [ContextWithSelection], and decodes the result into T. An empty selection means all fields
-// that T decodes: those of its structs by the names in their json tags, at any depth. So a struct
-// defines both the selection and the result:
+// that T decodes: those of its structs, by their json tags, at any depth. So a struct defines both
+// the selection and the result:
 //
 //	type found struct {
 //		Alerts struct {
@@ -26,12 +26,12 @@ import (
 //	}
 //	page, err := taegis.Query[found](ctx, client, &alerts.OpAlertsServiceSearch, args, "")
 //
-// It returns a [*core.ArgumentError] for a selection that is invalid or cannot be derived: T must
-// not contain itself, maps, interfaces, or types with an UnmarshalJSON, for example
-// [json.RawMessage], unless selection is set. It also returns one if two fields of a struct have
-// the same name at the same depth, for example in two embedded structs, because encoding/json
-// decodes neither. Its other errors are those of t; together with them it returns the data that was
-// decoded.
+// Query returns a [*core.ArgumentError] for a selection that is invalid or cannot be derived:
+// unless selection is set, T must not contain itself, maps, interfaces, or types with an
+// UnmarshalJSON method, for example [json.RawMessage]. It also returns one if two fields of a
+// struct have the same name at the same depth, for example in two embedded structs, because
+// encoding/json decodes neither. Its other errors are those of t; it returns them together with the
+// data that was decoded.
 //
 // [alerts.OpAlertsServiceSearch]: https://pkg.go.dev/github.com/taegis-go/taegis/services/alerts#OpAlertsServiceSearch
 func Query[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any, selection string) (T, error) {

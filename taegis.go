@@ -10,40 +10,40 @@
 // A client logs in by an ordered chain: a stored token, then OAuth client credentials from
 // CLIENT_ID and CLIENT_SECRET, then a prompt at the terminal, for single sign-on or for user name,
 // password and MFA code. An [Option] replaces any part of it: authenticators, token store,
-// transport. Tokens are stored in the file that the Python SDK uses, too.
+// transport. Tokens are stored in the file that the Python SDK uses.
 //
 // # Settings per call
 //
-// Options apply to all calls of a client, a context to the calls that are made with it:
+// Options apply to all calls of a client. A context overrides them for the calls made with it:
 //
 //	ctx = taegis.ContextWithTenant(ctx, "00000")
 //	ctx = taegis.ContextWithSelection(ctx, "alerts { list { id } }")
 //	page, err := alerts.New(client).AlertsServiceSearch(ctx, args)
 //
-// A setting replaces the same setting of the contexts around it, headers one by one. An empty value
-// removes a setting, including that of the client. A field of a [core.Request] comes before its
-// context, and the context before the client's options. If a setting cannot be used, for example a
-// selection with a syntax error, the call returns a [*core.ArgumentError] and sends nothing, even
-// if an inner context replaces the setting.
+// A setting replaces the same setting of parent contexts; a header replaces only the header of the
+// same name. An empty value removes a setting, including that of the client. A field of a
+// [core.Request] takes precedence over the context, and the context over the client's options. If a
+// setting cannot be used, for example a selection with a syntax error, the call returns a
+// [*core.ArgumentError] and sends nothing, even if a child context replaces the setting.
 //
 // The [Client] applies these settings before its middleware. A transport that is used without a
 // client, for example a fake, ignores them.
 //
-// [Query] and [Subscribe] decode into a type of the caller and derive the selection from that type.
+// [Query] and [Subscribe] decode into the caller's type and derive the selection from it.
 //
 // # Variables
 //
 // If an option is not set, New reads its environment variable, as the command line does:
 // TAEGIS_ENVIRONMENT, TAEGIS_API_URL, TAEGIS_TENANT_ID, TAEGIS_ACCESS_TOKEN, TAEGIS_NO_INPUT,
 // TAEGIS_CONFIG_FILE, TAEGIS_CA_BUNDLE, TAEGIS_TOKEN_STORE, and the proxies HTTPS_PROXY,
-// HTTP_PROXY, ALL_PROXY and NO_PROXY. An option comes before its variable. [New] provides the token
-// stores "file" and "memory"; for the others, and for the profile that TAEGIS_PROFILE names, it
-// returns an error that names the package profile, which reads both.
+// HTTP_PROXY, ALL_PROXY and NO_PROXY. An option takes precedence over its variable. [New] provides
+// the token stores "file" and "memory". It returns an error for any other store and for
+// TAEGIS_PROFILE: package profile supports both.
 //
 // White space, invisible characters and quotes around a value are ignored, as is "Bearer " before a
 // token. If there were quotes, New logs a warning. A variable that is then empty counts as unset.
-// In a path, a leading "~/" is the home directory; any other "~", and "$", in a path from a
-// variable returns an error.
+// In a path, a leading "~/" is the home directory. Any other "~" or a "$" in a path from a variable
+// is an error.
 package taegis
 
 import (
@@ -60,15 +60,15 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Version is the version of this SDK, which is sent in the User-Agent header.
+// Version is the version of this SDK. The User-Agent header contains it.
 const Version = "0.1.0"
 
 // DefaultEnvironment is the environment of a client without [WithEnvironment] and
 // TAEGIS_ENVIRONMENT.
 const DefaultEnvironment = "charlie"
 
-// DefaultTimeout is the time limit of each request. It does not apply to prompts, to device
-// authorization and to subscriptions.
+// DefaultTimeout is the time limit of each request. It does not apply to prompts, device
+// authorization or subscriptions.
 const DefaultTimeout = 60 * time.Second
 
 // Client logs in and sends calls. It implements [ports.Transport] and is safe for concurrent use.
@@ -87,10 +87,11 @@ type Client struct {
 // New returns a client. It checks the options and reads the configuration file, but sends nothing:
 // the first call that needs a token logs in.
 //
-// It returns a [*core.UnknownEnvironmentError] or a [*core.BaseURLError] for an environment, a
-// [*core.SettingError] for a variable, a [*core.ArgumentError] for an option or a tenant, or a
-// [*core.FileError] for a certificate bundle that cannot be used. If the configuration file cannot
-// be read, only calls that need a token from it fail.
+// If something cannot be used, New returns an error: for the environment, a
+// [*core.UnknownEnvironmentError] or a [*core.BaseURLError]; for a variable, a
+// [*core.SettingError]; for an option or the tenant, a [*core.ArgumentError]; for the certificate
+// bundle, a [*core.FileError]. If the configuration file cannot be read, New succeeds, and only the
+// calls that need a token from it fail.
 func New(options ...Option) (*Client, error) {
 	c, err := configure(options)
 	if err != nil {
@@ -207,7 +208,7 @@ func valueOr[T any](setting *T, otherwise T) T {
 // context that cannot be used, a [*core.ArgumentError]; after Close, [core.ErrClosed]; and if ctx
 // ends first, its cause.
 //
-// Like the methods below, Token uses the environment of ctx, and returns an
+// Like Login, ClearTokens and Explain, Token uses the environment of ctx. It returns a
 // [*core.UnknownEnvironmentError] or a [*core.BaseURLError] if that cannot be used.
 func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	s := settingsOf(ctx)
@@ -230,7 +231,7 @@ func (c *Client) Token(ctx context.Context) (core.Token, error) {
 	return branch.session.Token(ctx)
 }
 
-// Login logs in, also if a valid token is stored, and stores the new token. It returns the errors
+// Login logs in, even if a valid token is stored, and stores the new token. It returns the errors
 // of [Client.Token].
 func (c *Client) Login(ctx context.Context) (core.Token, error) {
 	branch, err := c.branch(ctx)
@@ -241,8 +242,8 @@ func (c *Client) Login(ctx context.Context) (core.Token, error) {
 }
 
 // ClearTokens deletes every token of the environment from memory and from the token store, for all
-// accounts and all names of the environment. It ends a refresh under way. It returns the error of
-// the token store, or the cause of ctx.
+// accounts and all names of the environment. It cancels a refresh in progress. It returns the error
+// of the token store, or the cause of ctx.
 func (c *Client) ClearTokens(ctx context.Context) error {
 	branch, err := c.branch(ctx)
 	if err != nil {
@@ -254,10 +255,10 @@ func (c *Client) ClearTokens(ctx context.Context) error {
 	return errors.Join(branch.session.Clear(ctx), err)
 }
 
-// Close ends calls, subscriptions and token refreshes under way, and closes every authenticator
-// that is an [io.Closer], for example a plugin. These calls, and calls after Close, return
-// [core.ErrClosed]. Close does not close the connections of [WithHTTPClient]. A second Close does
-// nothing.
+// Close ends all calls, subscriptions and token refreshes in progress, and closes every
+// authenticator that is an [io.Closer], for example a plugin. These calls, and calls after Close,
+// return [core.ErrClosed]. Close does not close the connections of [WithHTTPClient]. A second Close
+// does nothing.
 func (c *Client) Close() (err error) {
 	if !c.calls.close() {
 		return nil

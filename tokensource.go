@@ -6,9 +6,10 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// TokenSource returns the client's tokens as an [oauth2.TokenSource] for other libraries. Its Token
-// method returns the errors of [Client.Token], and the cause of ctx once ctx has ended. Do not wrap
-// it in [oauth2.ReuseTokenSource], which would return a token that the client has replaced.
+// TokenSource returns an [oauth2.TokenSource] that provides the client's tokens to other libraries.
+// Its Token method returns the errors of [Client.Token], and the cause of ctx after ctx has ended.
+// Do not wrap it in [oauth2.ReuseTokenSource], which would return tokens that the client has
+// replaced.
 func (c *Client) TokenSource(ctx context.Context) oauth2.TokenSource {
 	return tokenSource{client: c, ctx: ctx}
 }
