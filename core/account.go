@@ -6,8 +6,8 @@ import (
 	"github.com/taegis-go/taegis/internal/digest"
 )
 
-// Account identifies what an authenticator logs in to, without revealing names: for example
-// "client-credentials/8f14e45fceea167a", "user", "user/0a1b2c3d4e5f6071" or
+// Account identifies the account that an authenticator logs in to, without revealing names, for
+// example "client-credentials/8f14e45fceea167a", "user", "user/0a1b2c3d4e5f6071" or
 // "plugin/acme/5f60718293a4b5c6". The empty Account means that it is not known; tokens of an
 // authenticator that returns it are never stored.
 type Account string
@@ -37,10 +37,10 @@ func PluginAccount(name string, settings ...string) Account {
 }
 
 // Named reports whether the account is neither empty nor [AnyUserAccount]. A named account uses
-// only its own tokens; any other uses the environment's latest.
+// only its own tokens; any other account uses the latest token of the environment.
 func (a Account) Named() bool { return a != "" && a != AnyUserAccount }
 
-// IsUser reports whether the account is that of a user, named or not.
+// IsUser reports whether the account belongs to a user, named or not.
 func (a Account) IsUser() bool {
 	return a == AnyUserAccount || strings.HasPrefix(string(a), string(AnyUserAccount)+"/")
 }

@@ -20,8 +20,8 @@ type Adaptation struct {
 	Retyped []string
 }
 
-// SchemaError is returned if the server's schema lacks something that a call needs. The operation
-// was not executed.
+// SchemaError is returned if the server's schema lacks something that a call requires. The
+// operation was not executed.
 type SchemaError struct {
 	Operation string // the operation's name
 	Host      string // the API host with that schema

@@ -32,9 +32,9 @@ func IsNotFound(err error) bool {
 }
 
 // IsRateLimited reports whether there were too many requests: HTTP 429 of a call or a login, an
-// error with the code TOO_MANY_REQUESTS, RATE_LIMITED, RESOURCE_EXHAUSTED or 429, or the close code
-// 4429. The call has been repeated already, within the limits of retries. If the server said how
-// long to wait, that is [ResponseError], RetryAfter.
+// error with the code TOO_MANY_REQUESTS, RATE_LIMITED, RESOURCE_EXHAUSTED or 429, or close code
+// 4429. The client has already retried the call within the limits of retries. If the server named a
+// time to wait, it is in RetryAfter of [ResponseError].
 func IsRateLimited(err error) bool {
 	if login, ok := errors.AsType[*LoginError](err); ok && login.Status == http.StatusTooManyRequests {
 		return true

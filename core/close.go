@@ -6,8 +6,8 @@ import (
 )
 
 // CloseError is the close message with which a server ended a WebSocket. It is the cause of a
-// [*ResponseError] if connecting again would end in the same way, for example 4403, and of a
-// [*ConnectionError] if it may not, for example 1012.
+// [*ResponseError] if connecting again would end in the same way, for example with 4403, and of a
+// [*ConnectionError] if it might succeed, for example after 1012.
 type CloseError struct {
 	// Code is the close code of RFC 6455, section 7.4, or from 4000 on one of the subscription
 	// protocol (docs/protocol.md#subscriptions), for example 4401 for a rejected token. 1005 means

@@ -29,8 +29,8 @@ type Environment struct {
 	// Platform is the platform that the base URLs belong to.
 	Platform Platform
 	// APIURL, AuthURL and TenantsURL are the base URLs for calls, for logins and for the services
-	// of the tenants host, without a slash at the end. The tenants host of fusion is that of its
-	// identity service, which has the account of a token and the tenants of an account.
+	// of the tenants host, without a slash at the end. On fusion, TenantsURL is the base URL of the
+	// identity service, which returns the account of a token and the tenants of an account.
 	APIURL, AuthURL, TenantsURL string
 	// Universal marks universal authentication; see [Environment.WithUniversalAuth].
 	Universal bool
@@ -59,7 +59,7 @@ func region(name string, aliases ...string) Environment {
 // builtIn are the environments that have names of their own.
 var builtIn = append(slices.Clip(regions), fusion)
 
-// Environments returns the ten environments of Taegis by their canonical names, and then fusion.
+// Environments returns the ten environments of Taegis by their canonical names, followed by fusion.
 func Environments() []Environment {
 	list := make([]Environment, len(builtIn))
 	for i, r := range builtIn {
@@ -129,7 +129,7 @@ func (e Environment) Section() string {
 // WithUniversalAuth returns the environment with tokens of the universal authentication host, which
 // are stored under [UniversalSection]. Calls go to the region. If AuthURL is not that of the
 // region, for example after [Environment.WithBaseURL], it does not change. An environment of fusion
-// does not change at all, because its tokens come from its own identity service only.
+// does not change at all, because only its own identity service issues its tokens.
 func (e Environment) WithUniversalAuth() Environment {
 	if e.Platform != PlatformTaegis {
 		return e
@@ -141,9 +141,9 @@ func (e Environment) WithUniversalAuth() Environment {
 	return e
 }
 
-// WithBaseURL returns the environment with all its base URLs replaced, also with universal
-// authentication, for example by an emulator's. It returns a [*BaseURLError] if the URL cannot be
-// used.
+// WithBaseURL returns the environment with all its base URLs replaced, for example with that of an
+// emulator. It also replaces the universal authentication host. It returns a [*BaseURLError] if the
+// URL cannot be used.
 func (e Environment) WithBaseURL(baseURL string) (Environment, error) {
 	base := strings.TrimRight(setting.Text(baseURL), "/")
 	e.APIURL, e.AuthURL, e.TenantsURL = base, base, base
@@ -192,8 +192,8 @@ func (e Environment) BaseURL(host Host) string {
 // environment's tokens.
 func (e Environment) AuthHost() string { return hostOf(e.AuthURL) }
 
-// ConsoleURL returns the URL of the web console: that of the API without the leading "api.". It
-// returns "" for fusion, the console of which is not known.
+// ConsoleURL returns the URL of the web console: the URL of the API without the leading "api.". For
+// fusion it returns "", because the URL of its console is not known.
 func (e Environment) ConsoleURL() string {
 	u, err := url.Parse(e.APIURL)
 	if err != nil || e.Platform != PlatformTaegis {

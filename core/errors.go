@@ -17,7 +17,7 @@ var (
 	ErrNoToken = errors.New("no token")
 	// ErrUnauthorized means that the server rejected the access token: HTTP 401, or an error with
 	// the code UNAUTHENTICATED and a path of at most one step, if the answer does not prove that
-	// the operation was executed. HTTP 403 alone is [IsForbidden]. See docs/protocol.md#error-forms.
+	// the operation was executed. [IsForbidden] reports HTTP 403. See docs/protocol.md#error-forms.
 	ErrUnauthorized = errors.New("the access token was rejected")
 	// ErrDenied means that the server denied the login.
 	ErrDenied = errors.New("login denied")
@@ -51,7 +51,7 @@ type SettingError struct {
 	// Setting names the source of the value: a variable, for example "TAEGIS_CONFIG_FILE", a flag,
 	// for example "--dir", or an option, for example "WithConfigFile".
 	Setting string
-	// Reason says why the value cannot be used.
+	// Reason is the reason for which the value cannot be used.
 	Reason string
 	// HintText is what the user can do about it; it may be empty. See [SettingError.Hint].
 	HintText string
@@ -69,14 +69,14 @@ func (e *SettingError) Hint() string { return e.HintText }
 // Unwrap returns the cause.
 func (e *SettingError) Unwrap() error { return e.Err }
 
-// UnknownEnvironmentError is returned for a name that no known environment has.
+// UnknownEnvironmentError is returned if no environment has the given name.
 type UnknownEnvironmentError struct{ Name string }
 
 func (e *UnknownEnvironmentError) Error() string {
 	return sentence(fmt.Sprintf("unknown environment %q", e.Name), e.Hint())
 }
 
-// Hint returns the names of all environments of Taegis, and fusion.
+// Hint returns the names of all environments of Taegis and of fusion.
 func (e *UnknownEnvironmentError) Hint() string {
 	var names []string
 	for _, r := range builtIn {
@@ -238,7 +238,7 @@ func (e *StoreError) Hint() string { return e.HintText }
 // Unwrap returns the cause.
 func (e *StoreError) Unwrap() error { return e.Err }
 
-// FileError is returned if a file of the user cannot be used. The file was not changed.
+// FileError is returned if one of the user's files cannot be used. The file was not changed.
 type FileError struct {
 	Path     string
 	Line     int // the number of the line at fault, from 1; 0 for the whole file

@@ -16,16 +16,17 @@ const (
 type Identity struct {
 	// ID is the UUID of the tenant, the partner or the organization.
 	ID string `json:"id"`
-	// Type says what ID is the id of. It may be a value that this SDK does not know.
+	// Type is the type of the object that ID identifies. It may be a value that this SDK does not
+	// define.
 	Type IdentityType `json:"type"`
 }
 
 // IsZero reports whether the identity is not known.
 func (i Identity) IsZero() bool { return i == Identity{} }
 
-// TenantRequiredError is returned for a call to fusion that names no tenant, with the credentials of
-// a partner or an organization: they have many tenants, and the call needs one of them. Nothing was
-// sent but the request for the identity.
+// TenantRequiredError is returned for a call to fusion without a tenant if the credentials belong
+// to a partner or an organization. They have many tenants, and the call needs one of them. Only the
+// request for the identity was sent.
 type TenantRequiredError struct{ Identity Identity }
 
 func (e *TenantRequiredError) Error() string {

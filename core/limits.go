@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Limits bounds the resources that a server's answer can use. A field that is zero means that of
+// Limits bounds the resources that a server's answer can use. A zero field selects its value in
 // [DefaultLimits].
 type Limits struct {
 	// ResponseBytes is the longest answer, decompressed, in bytes.
@@ -40,8 +40,8 @@ func (l Limits) OrDefault() Limits {
 	}
 }
 
-// LimitError is returned if a limit of this SDK has ended a request. An answer that was too large
-// was not read to its end, and nothing of it was decoded.
+// LimitError is returned if a request exceeded a limit of this SDK. If the answer was too large, it
+// was not read to its end, and none of it was decoded.
 type LimitError struct {
 	What string // what exceeded the limit, for example "more than 268435456 bytes"
 	// Option is what sets the limit: a field of [Limits], for example "Limits.ResponseBytes", or

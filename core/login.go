@@ -22,8 +22,8 @@ type LoginRequest struct {
 	// Environment is the environment to log in to.
 	Environment Environment
 	// HomeEnvironment names the client's own environment if a call chose another one with another
-	// authentication host: settings for one environment alone, for example a token, do not apply
-	// to this one. Otherwise it is empty.
+	// authentication host. Settings that are valid for one environment only, for example a token,
+	// do not apply to this request then. Otherwise it is empty.
 	HomeEnvironment string
 	// HomePlatform is the platform of HomeEnvironment.
 	HomePlatform Platform
@@ -50,7 +50,8 @@ type LoginRequest struct {
 	Now func() time.Time
 }
 
-// Setting returns a setting by its name, also if Lookup is nil. An empty value counts as unset.
+// Setting returns a setting by its name. If Lookup is nil, it finds nothing. An empty value counts
+// as unset.
 func (r LoginRequest) Setting(name string) (Setting, bool) {
 	if r.Lookup == nil {
 		return Setting{Variable: name}, false
@@ -67,8 +68,9 @@ func (r LoginRequest) Client() *http.Client {
 	return r.HTTP
 }
 
-// OtherPlatform reports whether the request is for another platform than that of the client's own
-// environment. Values that were set for that one, for example a client id, do not apply then.
+// OtherPlatform reports whether the request is for a different platform than the client's own
+// environment. Values that were set for that environment, for example a client id, do not apply
+// then.
 func (r LoginRequest) OtherPlatform() bool {
 	return r.HomeEnvironment != "" && r.HomePlatform != r.Environment.Platform
 }
@@ -105,8 +107,8 @@ func (r LoginRequest) CanPrompt() error {
 	return nil
 }
 
-// RetryLimits limits how often and how long a request is retried. A field that is zero means that
-// of [DefaultRetryLimits].
+// RetryLimits limits how often and how long a request is retried. A zero field selects its value in
+// [DefaultRetryLimits].
 type RetryLimits struct {
 	MaxTries int           // attempts in all; 1 means no retry
 	MaxTime  time.Duration // from the first attempt to the start of the last
@@ -151,5 +153,5 @@ func (p Prompt) CanPrompt() bool {
 type Verification struct {
 	URI       string    // the whole address, including the code if the server offers that
 	UserCode  string    // the code to compare or to type, "" if there is none
-	ExpiresAt time.Time // when the page expires; zero if the server does not say
+	ExpiresAt time.Time // when the page expires; zero if the server did not return it
 }

@@ -75,9 +75,9 @@ type Operation struct {
 	Deprecated string
 }
 
-// Idempotent reports whether the operation may be repeated although it may have been executed: whether
-// it is a query or a GET request that is not marked as NonIdempotent. A document of unknown kind is
-// not.
+// Idempotent reports whether the operation may be repeated even if it may have been executed: it is
+// a query or a GET request, and not marked as NonIdempotent. A document of unknown kind is not
+// idempotent.
 func (op *Operation) Idempotent() bool {
 	return (op.Kind == KindQuery || op.Kind == KindGet) && !op.NonIdempotent
 }
@@ -152,7 +152,7 @@ type Request struct {
 	OnAdapt func(Adaptation) `json:"-"`
 }
 
-// Clone returns a copy of r with a Header of its own.
+// Clone returns a copy of r with a copy of its Header.
 func (r *Request) Clone() *Request {
 	c := *r
 	c.Header = maps.Clone(r.Header)

@@ -2,8 +2,8 @@ package core
 
 import "fmt"
 
-// PanicError is returned if code that was passed to the SDK panics on a goroutine of the SDK, for
-// example an authenticator, a token store or a prompt.
+// PanicError is returned if code that a program passed to the SDK, for example an authenticator, a
+// token store or a prompt, panics on a goroutine of the SDK.
 type PanicError struct {
 	Value any    // the value passed to panic
 	Stack []byte // the stack of the goroutine

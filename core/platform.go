@@ -33,8 +33,8 @@ func (p Platform) TenantHeader() string {
 	return "X-Tenant-Context"
 }
 
-// TenantFault returns why a call to the platform cannot be for a tenant, "" if it can. Each call to
-// fusion needs the UUID of a tenant; on Taegis any id will do, and none.
+// TenantFault returns the reason for which a call to the platform cannot have the tenant id, "" if
+// it can. A call to fusion needs the UUID of a tenant; a call to Taegis takes any id, or none.
 func (p Platform) TenantFault(id string) string {
 	switch {
 	case p != PlatformFusion || uuid.MatchString(id):
@@ -65,8 +65,8 @@ var fusion = Environment{
 	TenantsURL: "https://api.central.sophos.com",
 }
 
-// Platform returns the platform that issued the token, as far as its claims show: by the host of
-// the issuer, or by the tenants of Taegis. It returns false if they show neither, or both.
+// Platform returns the platform that issued the token, according to its claims: the host of the
+// issuer, or the tenants of Taegis. It returns false if the claims point to no platform or to both.
 func (c Claims) Platform() (Platform, bool) {
 	issuer := c.IssuerHost()
 	taegis := len(c.Tenants) > 0 || under(issuer, "secureworks.com")
@@ -77,8 +77,8 @@ func (c Claims) Platform() (Platform, bool) {
 	return PlatformTaegis, taegis
 }
 
-// Foreign returns why a token of unknown origin must not be sent to the environment, ""
-// if it can: its claims name the other platform.
+// Foreign returns the reason for which a token of unknown origin must not be sent to the
+// environment: its claims name the other platform. It returns "" if the token can be sent.
 func (e Environment) Foreign(accessToken string) string {
 	claims, err := ParseClaims(accessToken)
 	if err != nil {

@@ -172,7 +172,7 @@ func (e *RepeatableError) Hint() string {
 // Unwrap returns the server's answer, and what ended the repetitions.
 func (e *RepeatableError) Unwrap() error { return e.Err }
 
-// ConnectionError is returned if a request got no answer.
+// ConnectionError is returned if a request received no answer.
 type ConnectionError struct {
 	Operation string // the operation's name, or the login request
 	Host      string
@@ -208,7 +208,7 @@ func joined(parts ...string) string {
 // Unwrap returns the cause.
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-// ArgumentError is returned for arguments that do not fit the operation. Nothing was sent.
+// ArgumentError is returned if the arguments do not fit the operation. Nothing was sent.
 type ArgumentError struct {
 	// Operation is the operation's name; empty if all operations have the argument, for example
 	// the tenant.

@@ -13,7 +13,7 @@ import (
 
 // Secret is a value that must not be shown: a token, a password, a client secret, a code. Printing,
 // encoding and logging write "[redacted]" in its place; only [Secret.Reveal] returns the value. The
-// zero Secret is empty. Two Secrets of the same value are equal, also for == and
+// zero Secret is empty. Two Secrets with the same value are equal, also by == and
 // [reflect.DeepEqual].
 //
 // Printers that follow pointers and read unexported fields, for example those of test libraries,
@@ -66,7 +66,7 @@ func (s Secret) Reveal() string {
 // IsZero reports whether there is no value.
 func (s Secret) IsZero() bool { return s.hidden == nil }
 
-// Equal reports whether both hide the same value.
+// Equal reports whether both secrets have the same value.
 func (s Secret) Equal(other Secret) bool { return s.Reveal() == other.Reveal() }
 
 // String returns "[redacted]", or "" for the zero Secret.
@@ -77,11 +77,11 @@ func (s Secret) String() string {
 	return redact.Mark
 }
 
-// Format writes String under every verb, so that no verb reaches the value.
+// Format writes the result of String for every verb, so that no verb prints the value.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// MarshalText encodes String; encoders of JSON, YAML and other formats use it.
+// MarshalText returns the result of String; encoders of JSON, YAML and other formats call it.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// LogValue logs String.
+// LogValue returns the result of String for logs.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

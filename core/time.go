@@ -16,8 +16,8 @@ import (
 // text with 0 to 9 decimals, and a number of microseconds. See docs/protocol.md#times. It is for
 // fields of rows whose form varies; a field that is always RFC 3339 text can be a [time.Time].
 //
-// Nothing, null, an empty text and a zero number decode as the zero time, since services write
-// zeros for what is absent.
+// Null, empty text and the number zero decode as the zero time, because services send zeros for a
+// missing time.
 type Time struct{ time.Time }
 
 // UnmarshalJSON decodes each form of a time. It returns a [*TimeError] for any other value.
@@ -35,7 +35,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// MarshalJSON encodes the time as [FormatTime] writes it, and the zero time as null.
+// MarshalJSON encodes the time in the form of [FormatTime], and the zero time as null.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
@@ -84,8 +84,9 @@ func ParseTime(s string) (time.Time, error) {
 func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // TimeFrom returns the time in a value that was decoded from JSON, for example in a row of events:
-// text as for [ParseTime], a number of microseconds, or a map of seconds and nanos. Text, numbers
-// and maps that say nothing return the zero time. It returns a [*TimeError] for any other value.
+// text as for [ParseTime], a number of microseconds, or a map of seconds and nanos. Empty text,
+// zero and a map of zeros return the zero time. TimeFrom returns a [*TimeError] for any other
+// value.
 func TimeFrom(value any) (time.Time, error) {
 	switch v := value.(type) {
 	case nil:
@@ -146,8 +147,9 @@ func part(parts map[string]any, name string) (int64, bool) {
 	return integer(value)
 }
 
-// TimeFromUnix returns the time of seconds and nanoseconds since 1970 in UTC, as detections have
-// them, and the zero time for 0 and 0, which is how services write that there is none.
+// TimeFromUnix returns the time of seconds and nanoseconds since 1970, in UTC. Detections have
+// times in this form. For 0 and 0, which services send for a missing time, it returns the zero
+// time.
 func TimeFromUnix(seconds, nanos int64) time.Time {
 	if seconds == 0 && nanos == 0 {
 		return time.Time{}

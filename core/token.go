@@ -37,7 +37,7 @@ type Token struct {
 
 // NewToken returns the token access, received at now. Its Expiry is the earliest of the exp claim
 // and the times in expiries that are not zero, in UTC. Its IssuedAt is the iat claim, or else now.
-// A date after the year 9999, which stores cannot write, counts as none.
+// A date after the year 9999, which stores cannot represent, is ignored.
 func NewToken(access string, now time.Time, expiries ...time.Time) Token {
 	t := Token{AccessToken: NewSecret(access), IssuedAt: now}
 	claims, _ := ParseClaims(access) // an opaque token has none
@@ -81,7 +81,7 @@ type Claims struct {
 var ErrNotJWT = errors.New("the access token is not a JSON Web Token")
 
 // ParseClaims reads the claims of a JWT without verifying it. A claim of an unexpected type stays
-// zero. It returns [ErrNotJWT] for any other text.
+// zero. For text that is not a JWT, ParseClaims returns [ErrNotJWT].
 func ParseClaims(jwt string) (Claims, error) {
 	parts := strings.Split(jwt, ".")
 	if len(parts) != 3 {
