@@ -1,5 +1,6 @@
-// Package ports defines the interfaces that adapters implement: an authenticator, a token store and
-// a transport. Package portstest has a conformance test for each.
+// Package ports defines the interfaces that adapters implement: [Authenticator], [TokenStore] and
+// [Transport]. Implement one to replace that part of a client. Package portstest has a conformance
+// test for each.
 //
 // A port has at most three methods. Optional features are interfaces of their own.
 package ports
@@ -17,15 +18,16 @@ type Authenticator interface {
 	// Account returns the account that Authenticate would log in to. It only reads settings: it
 	// uses no network, prompt, lock or child process.
 	//
-	// If the authenticator cannot be used here, the error is a [*core.UnavailableError], or
-	// another that wraps [core.ErrUnavailable], with reason and hint. Any other error ends the
-	// chain. Account may return a non-empty account together with an error: a stored token of
-	// that account is used even if the authenticator cannot obtain a new one. Tokens of an
-	// authenticator that returns an empty account are never stored.
+	// If the authenticator cannot be used here, the error is a [*core.UnavailableError] with reason
+	// and hint, or another error that wraps [core.ErrUnavailable]. Any other error ends the chain.
+	// Account may return a non-empty account together with an error: a stored token of that account
+	// is used even if the authenticator cannot obtain a new one. Tokens of an authenticator that
+	// returns an empty account are never stored.
 	Account(ctx context.Context, req core.LoginRequest) (core.Account, error)
 
-	// Authenticate obtains a new token. Its error wraps [core.ErrUnavailable] if the authenticator
-	// cannot be used after all; any other error ends the chain.
+	// Authenticate obtains a new token. If the authenticator turns out to be unavailable, the error
+	// wraps [core.ErrUnavailable], and the chain tries the next one. Any other error ends the
+	// chain.
 	Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error)
 }
 
@@ -44,10 +46,10 @@ type TokenStore interface {
 
 	// Update locks key, across processes if the store is shared. It calls refresh with the stored
 	// token, or the zero Token if there is no valid one, and stores the result if it differs. So
-	// one of many processes that start together logs in. If only its Identity differs, Update
-	// stores that with the token in its place. Waiting for the lock ends with ctx. If refresh
-	// fails, Update returns its error wrapped and writes nothing. If storing fails, it returns the
-	// token and a [*core.SaveError].
+	// only one of many processes that start together logs in. If only the Identity of the token
+	// differs, Update adds it to the stored token. Waiting for the lock ends with ctx. If refresh
+	// fails, Update writes nothing and returns an error that wraps that of refresh. If storing
+	// fails, it returns the token together with a [*core.SaveError].
 	Update(
 		ctx context.Context, key core.TokenKey,
 		refresh func(context.Context, core.Token) (core.Token, error),
@@ -60,16 +62,16 @@ type TokenStore interface {
 
 // TokenLister is implemented by token stores that can list their tokens.
 type TokenLister interface {
-	// List yields the key of every stored token, valid or expired. An error ends it.
+	// List yields the key of every stored token, valid or expired. An error ends the sequence.
 	List(ctx context.Context) iter.Seq2[core.TokenKey, error]
 }
 
 // Transport sends requests to Taegis. Transports wrap each other like [net/http.RoundTripper].
 type Transport interface {
 	// Execute sends a query or mutation and decodes the operation's value into out: `data.NAME`,
-	// or all of `data` for a request with a document. A nil out discards it.
+	// or all of `data` for a request with a document. If out is nil, Execute discards the value.
 	//
-	// If the answer is not a complete success, it decodes the data that arrived and returns a
+	// If the answer is not a complete success, Execute decodes the data that arrived and returns a
 	// [*core.ResponseError], which wraps [core.ErrUnauthorized] for a rejected token. If there is
 	// no answer, it returns a [*core.ConnectionError].
 	Execute(ctx context.Context, req *core.Request, out any) error
