@@ -66,7 +66,7 @@ func (c *ClientCredentials) Account(_ context.Context, req core.LoginRequest) (c
 
 // Authenticate requests a token. It repeats the request within the retry limits if no answer
 // arrives or the status is 408, 429 or 5xx. Its errors are those of Account, and a
-// [*core.LoginError]. That error is [core.ErrDenied] after 400, 401 or 403, and wraps a
+// [*core.LoginError]. The LoginError wraps [core.ErrDenied] after 400, 401 or 403, and a
 // [*core.ConnectionError] if no answer arrived.
 func (c *ClientCredentials) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	client, err := c.resolve(req)

@@ -30,7 +30,7 @@ const DefaultProcessTimeout = 30 * time.Second
 // The first form is the access token; expires_at, in RFC 3339, is optional. The second form is
 // exchanged for a token as [ClientCredentials] does. Other members are ignored. The program has
 // neither stdin nor a terminal and cannot prompt the user; package plugins can. Errors never
-// contain its output.
+// contain the output of the program.
 type CredentialProcess struct {
 	// Label is NAME in the authenticator's name "exec:NAME"; empty means the program's file name.
 	Label string
@@ -38,8 +38,9 @@ type CredentialProcess struct {
 	// is searched in PATH. Do not pass secrets as arguments: every process of the machine can read
 	// them.
 	Command []string
-	// Env names the settings that are passed as environment variables. The program has no others:
-	// a script may need PATH, and a program that reads the user's files HOME.
+	// Env names the settings that are passed as environment variables. The program receives no
+	// other variables: a script may need PATH, and a program that reads the user's files needs
+	// HOME.
 	Env []string
 	// Timeout limits the program and its child processes; zero means [DefaultProcessTimeout].
 	Timeout time.Duration
@@ -85,7 +86,7 @@ func (e *CredentialProcess) env(req core.LoginRequest) []string {
 
 // Authenticate runs the program and uses its output. Its errors are those of Account and of
 // [ClientCredentials.Authenticate], and a [*core.LoginError] if the program cannot start, fails or
-// prints anything else. After Timeout that error wraps [context.DeadlineExceeded].
+// prints anything else. After Timeout, the LoginError wraps [context.DeadlineExceeded].
 func (e *CredentialProcess) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := e.Account(ctx, req)
 	if err != nil {

@@ -27,8 +27,8 @@ const (
 // browser on any device. It supports servers that hold the token request until the user has
 // finished and servers that expect polling. See docs/protocol.md#sso.
 type DeviceCode struct {
-	// Username makes the tokens of several users separate accounts. It is not sent: the browser
-	// decides which user logs in.
+	// Username separates the stored tokens of several users. It is not sent to the server: the
+	// browser decides which user logs in.
 	Username string
 }
 
@@ -46,12 +46,12 @@ func (d *DeviceCode) Account(_ context.Context, req core.LoginRequest) (core.Acc
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, true, false, false)
 }
 
-// Authenticate shows a verification and waits until the user has logged in. It shows a new one each
-// time one expires, three in all, and retries after transient errors of network and server. If the
-// request cannot show a verification, or the server has no endpoint for device codes, Authenticate
-// returns a [*core.UnavailableError]; otherwise a [*core.LoginError]. That error is
-// [core.ErrDenied] if the user declines, and wraps a [*core.ConnectionError] if the server cannot
-// be reached.
+// Authenticate shows a verification and waits until the user has logged in. It shows a new
+// verification when one expires, three in all, and retries after transient errors of the network
+// and the server. If the request cannot show a verification, or the server has no endpoint for
+// device codes, Authenticate returns a [*core.UnavailableError]; otherwise a [*core.LoginError].
+// The LoginError wraps [core.ErrDenied] if the user declines, and a [*core.ConnectionError] if the
+// server cannot be reached.
 func (d *DeviceCode) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := d.Account(ctx, req)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package authn provides the SDK's authenticators:
+// Package authn logs in to Taegis. It provides the SDK's authenticators:
 //
 //   - [StaticToken] uses an existing access token,
 //   - [ClientCredentials] logs in as an OAuth client,
@@ -6,6 +6,13 @@
 //   - [Password] logs a user in by user name, password and MFA code,
 //   - [Interactive] asks the server which of these two applies to a user,
 //   - [CredentialProcess] runs a program that prints a token or client credentials.
+//
+// A client tries them in the given order, until one is available:
+//
+//	client, err := taegis.New(taegis.WithAuthenticators(
+//		&authn.ClientCredentials{ID: id, Secret: core.NewSecret(secret)},
+//		&authn.Interactive{},
+//	))
 //
 // Each is a [ports.Authenticator]. Its zero value is ready to use, except that [CredentialProcess]
 // needs a Command. Authenticators read neither files nor the process environment: their input is

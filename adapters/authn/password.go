@@ -35,9 +35,9 @@ func (p *Password) Account(_ context.Context, req core.LoginRequest) (core.Accou
 
 // Authenticate prompts for the credentials and requests a token. If the request cannot ask for a
 // password, the user's organization uses single sign-on, or the server has no endpoint for
-// passwords, Authenticate returns a [*core.UnavailableError]; otherwise a [*core.LoginError]. That
-// error is [core.ErrDenied] if the server denies the password or three codes, [core.ErrCancelled]
-// if the user cancels, and wraps a [*core.ConnectionError] if no answer arrives.
+// passwords, Authenticate returns a [*core.UnavailableError]; otherwise a [*core.LoginError]. The
+// LoginError wraps [core.ErrDenied] if the server denies the password or three codes,
+// [core.ErrCancelled] if the user cancels, and a [*core.ConnectionError] if no answer arrives.
 func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	account, err := p.Account(ctx, req)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // StaticToken uses an existing access token. The token is never stored, and is used only for the
-// client's own environment: a call for another environment needs a token of its own
-// in its context.
+// client's own environment: for a call to another environment, pass a token with
+// taegis.ContextWithAccessToken.
 type StaticToken struct {
 	// Token is the access token. If it is empty, the setting TAEGIS_ACCESS_TOKEN is used.
 	Token core.Secret
