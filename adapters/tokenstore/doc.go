@@ -1,5 +1,11 @@
-// Package tokenstore stores tokens between calls: [Memory] within one process, [File] in a file
-// that all programs of a user share, including the Python SDK.
+// Package tokenstore stores tokens between logins: [File] in a file that all programs of a user
+// share, including the Python SDK, and [Memory] within one process. A client uses a File unless an
+// option replaces it:
+//
+//	client, err := taegis.New(taegis.WithTokenStore(&tokenstore.Memory{}))
+//
+// Package keyring stores tokens in a file that a key from the operating system's keyring encrypts.
+// [Move] moves tokens from one store to another.
 package tokenstore
 
 import "github.com/taegis-go/taegis/ports"

@@ -18,8 +18,8 @@ var (
 	errIrregular   = errors.New("it is no regular file")
 )
 
-// ErrHidden marks the error of a file that may or may not exist: a parent of the path is not a
-// folder, or a folder above its own cannot be entered.
+// ErrHidden marks the error of a file that may or may not exist, because a parent of its path is
+// not a folder or cannot be entered.
 var ErrHidden = errors.New("it is not known whether there is such a file")
 
 func checkRegular(info fs.FileInfo) error {

@@ -20,16 +20,17 @@ import (
 )
 
 // File stores tokens and settings in the INI file that the Python SDK uses too. It reads everything
-// that Python writes, writes what Python reads, and keeps comments, order and unknown keys. The
-// zero value is ready to use. A File is safe for concurrent use, also by several processes.
+// that the Python SDK writes, writes what the Python SDK can read, and keeps comments, order and
+// unknown keys. The zero value is ready to use. A File is safe for concurrent use, also by several
+// processes.
 //
 // A stored token is marked with the host that issued it and the account that obtained it. If a
-// token has no mark because Python wrote it, its claims name the account. File does not store an
-// opaque token, because its expiry is unknown.
+// token has no mark because the Python SDK wrote it, its claims name the account. File does not
+// store an opaque token, because its expiry is unknown.
 //
-// Errors of the file are [*core.FileError]. If Path is empty and the user has no home folder,
-// tokens are kept in memory, with one warning. If Path is [os.DevNull], the file is empty and
-// stores nothing.
+// If the file cannot be used, the error is a [*core.FileError]. If Path is empty and the user has
+// no home folder, tokens are kept in memory, with one warning. If Path is [os.DevNull], the file is
+// empty and stores nothing.
 //
 // File implements [ports.TokenStore], [ports.TokenLister] and [CompareDeleter].
 type File struct {
@@ -57,8 +58,8 @@ type File struct {
 }
 
 // DefaultPath returns the path of the file that the Python SDK uses: ~/.taegis_sdk_python/config.
-// If HOME is not set, the home folder comes from the user database. If that has none, DefaultPath
-// returns a [*core.FileError].
+// If HOME is not set, the home folder comes from the user database. If the database has none,
+// DefaultPath returns a [*core.FileError].
 func DefaultPath() (string, error) {
 	home, err := homedir.Dir()
 	if err != nil {
@@ -139,8 +140,8 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(conte
 	return token, nil
 }
 
-// Delete clears the token of key, or if key has no account every token of the environment, under
-// all of its names; see [ports.TokenStore].
+// Delete deletes the token of key. If key has no account, it deletes every token of the
+// environment, under all of its names; see [ports.TokenStore].
 func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
 	if _, err := f.path(); err != nil {
 		return f.memory(err).Delete(ctx, key)
@@ -152,7 +153,7 @@ func (f *File) Delete(ctx context.Context, key core.TokenKey) error {
 	return f.sweep() // the token that is to go may be in there alone
 }
 
-// CompareAndDelete clears the token of key if it is still old; see [CompareDeleter].
+// CompareAndDelete deletes the token of key if it is still old; see [CompareDeleter].
 func (f *File) CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error) {
 	if _, err := f.path(); err != nil {
 		return f.memory(err).CompareAndDelete(ctx, key, old)

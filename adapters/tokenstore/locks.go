@@ -108,8 +108,8 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 }
 
 // Locks returns the paths of the locks: the file that is locked to rewrite this one, and the folder
-// with a file NAME.lock for each login. They need not exist. Both are empty if the file is the null
-// device, which needs no locks. The error is that of [DefaultPath].
+// with a file NAME.lock for each login. They need not exist. Both paths are empty if the file is
+// the null device, which needs no locks. The error is that of [DefaultPath].
 func (f *File) Locks() (file, logins string, err error) {
 	path, err := f.path()
 	if err != nil || f.isNull(path) {

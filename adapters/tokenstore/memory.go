@@ -11,8 +11,8 @@ import (
 )
 
 // Memory stores tokens in the memory of the process. Its zero value is ready to use. It implements
-// [ports.TokenStore], [ports.TokenLister] and [CompareDeleter]. Its errors are [core.ErrNoToken],
-// the error of refresh, and the cause of a context that ended.
+// [ports.TokenStore], [ports.TokenLister] and [CompareDeleter]. Its methods return
+// [core.ErrNoToken], the error of refresh, or the cause of a context that ended.
 type Memory struct {
 	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
@@ -55,7 +55,8 @@ func (m *Memory) Update(ctx context.Context, key core.TokenKey, refresh func(con
 	return token, nil
 }
 
-// Delete clears the token of key, or all of its section; see [ports.TokenStore].
+// Delete deletes the token of key. If key has no account, it deletes all tokens of its section; see
+// [ports.TokenStore].
 func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,7 +70,7 @@ func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
 	return nil
 }
 
-// CompareAndDelete clears the token of key if it is still old; see [CompareDeleter].
+// CompareAndDelete deletes the token of key if it is still old; see [CompareDeleter].
 func (m *Memory) CompareAndDelete(_ context.Context, key core.TokenKey, old core.Token) (deleted bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

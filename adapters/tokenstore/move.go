@@ -18,25 +18,24 @@ type Source interface {
 	ports.TokenLister
 }
 
-// CompareDeleter is implemented by stores that can clear a token without clearing another one that
+// CompareDeleter is implemented by stores that can delete a token without deleting another one that
 // a concurrent caller has stored in its place. All stores of this SDK implement it.
 type CompareDeleter interface {
-	// CompareAndDelete clears the token of key and its expired tokens if Load would still return
-	// old; the zero Token means that Load would return none. It clears no other valid token, and
-	// reports whether it has cleared. Its errors are those of Delete.
+	// CompareAndDelete deletes the token of key, and its expired tokens, if Load would still return
+	// old; the zero Token means that Load would return none. It deletes no other valid token, and
+	// reports whether it deleted the token. Its errors are those of Delete.
 	CompareAndDelete(ctx context.Context, key core.TokenKey, old core.Token) (deleted bool, err error)
 }
 
 // Move moves every token from one store to another and returns the number of moved tokens. It
-// clears a token in the old store only after the new store has returned it, so Move can be
+// deletes a token from the old store only after the new store has returned it, so Move can be
 // interrupted at any moment and called again. A token that is refreshed during the move is moved
-// too; if the old store is a [CompareDeleter], also one that is refreshed at the moment of
-// clearing. Of two tokens for one account the one that expires later is kept. Expired tokens are
-// cleared.
+// too, even at the moment of its deletion if the old store is a [CompareDeleter]. Of two tokens for
+// one account, Move keeps the one that expires later. It deletes expired tokens.
 //
 // If a token cannot be moved, it stays in the old store and Move returns an error with the reason:
-// a [*core.StoreError], or the error of one of the stores. All other tokens are moved nevertheless.
-// It is an error if both stores are the same place. If a token of [core.AnyUserAccount] is moved
+// a [*core.StoreError], or the error of one of the stores. It still moves all other tokens. If both
+// stores are the same place, Move returns an error. If a token of [core.AnyUserAccount] is moved
 // together with others of its environment, it counts as the latest afterwards.
 func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err error) {
 	var failures []error

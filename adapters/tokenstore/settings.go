@@ -14,14 +14,14 @@ import (
 type InvalidError struct {
 	// What is "section", "key" or "value".
 	What string
-	// Reason is why the file cannot store it.
+	// Reason is the reason for which the file cannot store it.
 	Reason string
 }
 
 func (e *InvalidError) Error() string { return "the " + e.What + " " + e.Reason }
 
 // Get returns the value of a key, from its section or else from [DEFAULT], and whether there is
-// one. Keys match without regard to case.
+// one. The case of keys does not matter.
 func (f *File) Get(ctx context.Context, section, key string) (value string, ok bool, err error) {
 	err = f.look(ctx, func(content *inifile.File) bool {
 		value, ok = content.Get(section, key)
@@ -48,7 +48,7 @@ func (f *File) Unset(ctx context.Context, section, key string) error {
 	})
 }
 
-// Snapshot reads the whole file at once. If there is no file, the snapshot is empty.
+// Snapshot reads the whole file at once. If the file does not exist, the snapshot is empty.
 func (f *File) Snapshot(ctx context.Context) (Snapshot, error) {
 	var s Snapshot
 	err := f.look(ctx, func(content *inifile.File) bool {
@@ -62,7 +62,7 @@ func (f *File) Snapshot(ctx context.Context) (Snapshot, error) {
 type Snapshot struct{ file *inifile.File }
 
 // Get returns the value of a key, from its section or else from [DEFAULT], and whether there is
-// one. Keys match without regard to case.
+// one. The case of keys does not matter.
 func (s Snapshot) Get(section, key string) (string, bool) {
 	if s.file == nil {
 		return "", false
@@ -78,8 +78,8 @@ func (s Snapshot) Sections() []string {
 	return s.file.Sections()
 }
 
-// SectionsFor returns the sections that belong to an environment: that of its own name first, then
-// those of its other names. Names match in any case.
+// SectionsFor returns the sections that belong to an environment: first the section of its own
+// name, then those of its other names. The case of names does not matter.
 func (s Snapshot) SectionsFor(env core.Environment) []string {
 	if s.file == nil {
 		return nil
