@@ -18,7 +18,7 @@ import (
 	"github.com/taegis-go/taegis/internal/proxy"
 )
 
-// ClientConfig configures [NewClient]. The zero value is a good default.
+// ClientConfig configures [NewClient]. The zero value is ready to use.
 type ClientConfig struct {
 	// CABundle is the path of a PEM file with certificate authorities to trust in addition to the
 	// system's. Empty adds none.
@@ -48,7 +48,7 @@ const (
 // It returns a [*core.FileError] if it cannot use the CA bundle. The client's requests return a
 // [*RedirectError] for a redirect that changes the host or the method, gives up encryption, or
 // exceeds the limit. They return a [*core.ProxyError] if a variable is not the URL of a proxy or
-// the proxy rejects the connection; nothing was sent to the server then.
+// the proxy rejects the connection. In both cases nothing was sent to the server.
 func NewClient(config ClientConfig) (*http.Client, error) {
 	roots, err := loadRoots(config.CABundle, nil)
 	if err != nil {

@@ -22,10 +22,10 @@ const DefaultKeepAlive = 30 * time.Second
 // value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
 //
 // An invalid base URL, for example plain http to another host than loopback, returns a
-// [*core.BaseURLError]. Arguments that the operation does not have, or that are missing, and a
-// tenant that the platform cannot have, return a [*core.ArgumentError]. In both cases nothing was sent. A redirect that is not followed returns a
-// [*core.ResponseError] that wraps a [*RedirectError]. A response that exceeds a limit returns a
-// [*core.ResponseError] that wraps a [*core.LimitError].
+// [*core.BaseURLError]. Unknown or missing arguments of the operation, and a tenant that is invalid
+// on the platform, return a [*core.ArgumentError]. In both cases nothing was sent. A redirect that
+// is not followed returns a [*core.ResponseError] that wraps a [*RedirectError]. A response that
+// exceeds a limit returns a [*core.ResponseError] that wraps a [*core.LimitError].
 type HTTP struct {
 	// Client makes the connections. Nil selects a client from [NewClient] that all HTTP values
 	// share. Redirects to another host are never followed, even if its CheckRedirect allows them;

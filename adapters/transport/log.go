@@ -17,11 +17,11 @@ const LevelTrace = slog.LevelDebug - 4
 
 // Log returns middleware that logs each request at debug level: operation, host, status, request
 // ID, duration, and the number of the attempt if [Retry] is around it. If the logger has
-// [LevelTrace] enabled, the attribute "curl" holds a curl command for the request, of many KB for a
-// large selection. A shell can run it if TAEGIS_ACCESS_TOKEN holds a token; slog's TextHandler adds
-// quotes that must be removed. Secrets are redacted: the token, and values with the name or form of
-// a secret, for example "client_secret". If debug is not enabled, the middleware costs nothing. A
-// nil logger selects [slog.Default].
+// [LevelTrace] enabled, the attribute "curl" holds a curl command for the request, which has many
+// KB for a large selection. A shell can run it if TAEGIS_ACCESS_TOKEN holds a token; slog's
+// TextHandler adds quotes that must be removed. Secrets are redacted: the token, and values with
+// the name or form of a secret, for example "client_secret". If debug level is not enabled, the
+// middleware does nothing. A nil logger selects [slog.Default].
 func Log(logger *slog.Logger) ports.Middleware {
 	if logger == nil {
 		logger = slog.Default()

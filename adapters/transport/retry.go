@@ -17,13 +17,14 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Retry returns middleware that retries requests after temporary failures, within limits, after
-// growing pauses or after the time of the response's Retry-After header.
+// Retry returns middleware that retries requests after temporary failures, within limits. It pauses
+// before each retry, for growing times or for the time of the response's Retry-After header.
 //
-// It retries a query after the statuses 408, 429, 500, 502, 503 and 504 and if there was no response.
-// It retries a mutation, a non-idempotent query, or a document of unknown kind only if it was certainly not executed: after
-// status 429 without a value or an error of the execution, or if nothing was sent. It retries a
-// subscription only if the handshake failed, because the operation was not executed then.
+// It retries a query after the statuses 408, 429, 500, 502, 503 and 504 and if there was no
+// response. It retries a mutation, a non-idempotent query or a document of unknown kind only if it
+// was certainly not executed: if nothing was sent, or after status 429 without a value and without
+// an error of the execution. It retries a subscription only if the handshake failed, because the
+// operation was not executed then.
 func Retry(limits core.RetryLimits) ports.Middleware {
 	return func(next ports.Transport) ports.Transport { return &retrying{next, limits} }
 }
