@@ -63,7 +63,7 @@ func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports
 	return plugin, nil
 }
 
-// NewPlugin returns the authenticator of an installed plugin and does not start the plugin's
+// NewPlugin returns the authenticator of an installed plugin, without starting the plugin's
 // process. The plugin's output goes to logger, at debug level. An invalid value of the plugin's
 // table returns a [*core.FileError].
 func (f *File) NewPlugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {

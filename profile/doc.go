@@ -1,5 +1,5 @@
-// Package profile reads the profile file and turns a profile into the options of a client. A change
-// of the environment, the chain or the token store then needs no new build:
+// Package profile reads the profile file and turns a profile into the options of a client. Users
+// can then change the environment, the chain or the token store without a new build:
 //
 //	options, err := profile.Options("work")
 //	client, err := taegis.New(options...)

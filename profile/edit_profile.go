@@ -67,9 +67,9 @@ func (f *File) UnsetKey(name, key string) error {
 	})
 }
 
-// DeleteProfile removes a profile from the file. If it is the active one, no profile is active
-// then. An unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that cannot
-// be edited or written returns a [*core.FileError].
+// DeleteProfile removes a profile from the file. If it was the active one, no profile is active
+// afterwards. An unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that
+// cannot be edited or written returns a [*core.FileError].
 func (f *File) DeleteProfile(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
 		return f.unknown(name)

@@ -44,15 +44,16 @@ type File struct {
 	quoted []string // keys with a value that had quotes inside the TOML string
 }
 
-// Profile is a set of settings for clients. An empty field leaves its setting to the next source,
-// see the package comment.
+// Profile is a set of settings for clients. If a field is empty, the setting comes from the next
+// source; see the package comment.
 type Profile struct {
 	// Environment is the name or alias of a Taegis environment, or the name of a custom one.
 	Environment string `toml:"environment"`
 	// UniversalAuth has the meaning of [taegis.WithUniversalAuth].
 	UniversalAuth bool   `toml:"universal-auth"`
 	Tenant        string `toml:"tenant"`
-	// Username is the name of the user that logs in. Tokens of different users are stored apart.
+	// Username is the name of the user that logs in. The tokens of different users are stored
+	// separately.
 	Username string `toml:"username"`
 	// ClientID is the id of an OAuth client. ClientSecretVariable is the name of the environment
 	// variable that holds the client's secret; the file never holds the secret itself.
@@ -64,12 +65,12 @@ type Profile struct {
 	Chain Chain `toml:"chain"`
 }
 
-// EnvironmentConfig is a custom environment.
+// EnvironmentConfig defines a custom environment in the file.
 type EnvironmentConfig struct {
 	// Platform is "taegis" or "fusion"; empty means "taegis".
 	Platform string `toml:"platform"`
-	// API is the base URL. Auth and Tenants, the hosts for login and for tenants, default to it. On
-	// fusion, the host for tenants is that of the identity service.
+	// API is the base URL for calls. Auth is the base URL for logins and Tenants that of the
+	// tenants host, on fusion of the identity service; both default to API.
 	API     string `toml:"api"`
 	Auth    string `toml:"auth"`
 	Tenants string `toml:"tenants"`
@@ -113,8 +114,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // DefaultPath returns the path of the profile file: the variable TAEGIS_PROFILES_FILE, else
 // $XDG_CONFIG_HOME/taegis/config.toml or ~/.config/taegis/config.toml, on macOS
 // ~/Library/Application Support/taegis/config.toml, on Windows %AppData%\taegis\config.toml. If the
-// variable holds no valid path, DefaultPath returns a [*core.SettingError]; if the user has no
-// home, a [*core.FileError].
+// variable is not a valid path, DefaultPath returns a [*core.SettingError]. If the user has no home
+// folder, it returns a [*core.FileError].
 func DefaultPath() (string, error) {
 	if path, err := (envvar.Variables{Lookup: os.LookupEnv}).Path(PathVariable); path != "" || err != nil {
 		return path, err

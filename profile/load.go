@@ -37,9 +37,10 @@ func Load(ctx context.Context) (*File, error) {
 	}
 }
 
-// LoadFor is [Load] for given overrides. If these and the environment variables need no profile,
-// because they name none and hold an access token or client credentials, a file that the system
-// does not let the process read is not an error: LoadFor logs a warning and returns an empty File.
+// LoadFor is [Load] for given overrides. A file that the process has no permission to read is not
+// an error if no profile is needed: the overrides and the environment variables name none, and
+// contain an access token or client credentials. LoadFor then logs a warning and returns an empty
+// File.
 func LoadFor(ctx context.Context, c Overrides) (*File, error) {
 	file, err := Load(ctx)
 	if _, unread := errors.AsType[syscall.Errno](err); !unread || errors.Is(err, fs.ErrNotExist) || c.needsProfile() {

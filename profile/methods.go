@@ -33,8 +33,8 @@ const (
 type Chain []Method
 
 // UnmarshalTOML reads an array of methods. Each is a name, for example "sso", or a table, for
-// example { method = "sso", continue-on-error = true }. File.check reports invalid methods, because
-// an error of UnmarshalTOML would lack the key.
+// example { method = "sso", continue-on-error = true }. [LoadFile] reports invalid methods with
+// their key.
 func (c *Chain) UnmarshalTOML(text []byte) error {
 	var doc struct{ Chain []any }
 	*c = Chain{}

@@ -31,13 +31,13 @@ type Overrides struct {
 	Profile string
 	// Environment, Tenant and TokenStore override the variables and the profile if they are set.
 	Environment, Tenant, TokenStore string
-	// Prompt asks the user for the passphrase of a token store.
+	// Prompt prompts the user for the passphrase of a token store.
 	Prompt core.Prompt
 	// NonInteractive forbids prompts, as the variable TAEGIS_NO_INPUT does.
 	NonInteractive bool
-	// Logger gets warnings, and the output of plugins at debug level; nil means [slog.Default].
+	// Logger logs warnings, and the output of plugins at debug level; nil means [slog.Default].
 	Logger *slog.Logger
-	// LookupEnv looks environment variables up; nil means [os.LookupEnv].
+	// LookupEnv looks up environment variables; nil means [os.LookupEnv].
 	LookupEnv func(string) (string, bool)
 }
 
@@ -70,8 +70,8 @@ type Value struct {
 
 // Options returns the options of a profile for [taegis.New]; an empty name means the active one.
 // Environment variables take precedence over the profile. If the file or the profile is invalid or
-// missing, Options returns a [*core.FileError]; for an unknown backend an [*UnknownBackendError].
-// It reads a pipe in place of the file for at most ten seconds.
+// missing, Options returns a [*core.FileError]. For an unknown backend it returns an
+// [*UnknownBackendError]. If the file is a pipe, Options reads it for at most ten seconds.
 func Options(name string) ([]taegis.Option, error) {
 	overrides := Overrides{Profile: name}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -9,8 +9,8 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// DefaultBackend is the backend that stores tokens if none is chosen: the file that is shared with
-// the Python SDK.
+// DefaultBackend is the backend that stores tokens by default: the file that is shared with the
+// Python SDK.
 const DefaultBackend = keyring.File
 
 // Backends returns the valid values of [Profile].TokenStore and TAEGIS_TOKEN_STORE, which are those
@@ -29,7 +29,7 @@ func newStore(name string, c Overrides) (ports.TokenStore, error) {
 	return keyring.New(name, &keyring.Store{Passphrase: c.Prompt.AskSecret, NonInteractive: c.NonInteractive, Logger: c.Logger})
 }
 
-// UnknownBackendError reports a token store that is none of [Backends].
+// UnknownBackendError is returned for a token store that is not one of [Backends].
 type UnknownBackendError struct{ Name string }
 
 func (e *UnknownBackendError) Error() string {
