@@ -7,10 +7,10 @@ import (
 )
 
 // NewServer starts an emulator of Taegis and of its successor on a free port of 127.0.0.1, and
-// closes it when the test ends. If a client has sent a token to the host of a presigned URL, or one
-// of the one platform to the other, the test fails. NewServer applies the changes to a zero
-// [emulator.Config], which accepts the identities [emulator.DemoClientID], [emulator.DemoUser] and
-// others. If the server cannot start, it ends the test.
+// closes it when the test ends. The test fails if [emulator.Emulator.Violations] returns any.
+// NewServer applies the changes to a zero [emulator.Config], which accepts the identities
+// [emulator.DemoClientID], [emulator.DemoUser] and others. If the server cannot start, it ends the
+// test.
 func NewServer(t testing.TB, changes ...func(*emulator.Config)) *emulator.Server {
 	t.Helper()
 	var config emulator.Config

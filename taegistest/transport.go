@@ -39,14 +39,14 @@ var _ ports.Transport = (*Transport)(nil)
 // answer yields the reply to a request: one pair, or the messages of a subscription.
 type answer func(context.Context, *core.Request) iter.Seq2[any, error]
 
-// NewTransport returns a transport without prepared replies, for the test t.
+// NewTransport returns a transport for the test t, without prepared replies.
 func NewTransport(t testing.TB) *Transport {
 	return &Transport{t: t, prepared: map[string][]answer{}, unchecked: map[string]bool{}}
 }
 
-// Unchecked disables the checks of replies for operations that the services do not have, for example
-// the operation of a test's own document. It also serves for replies whose members have an alias in
-// the selection. Call it before the replies are prepared.
+// Unchecked disables the checks of replies for operations that the services do not have, for
+// example for an operation that the test's document defines. Use it also for replies with members
+// that have an alias in the selection. Call it before the replies are prepared.
 func (t *Transport) Unchecked(operations ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,21 +55,22 @@ func (t *Transport) Unchecked(operations ...string) {
 	}
 }
 
-// Reply prepares a result. It is encoded as JSON and decoded into the type that the caller expects,
-// as a result of the service is. For a request with its own document it is the value of `data`.
+// Reply prepares a result as the reply to an operation. It is encoded as JSON and decoded into the
+// type that the caller expects, as a result of the service is. For a request with its own document
+// it is the value of `data`.
 func (t *Transport) Reply(operation string, value any) {
 	t.t.Helper()
 	t.Stream(operation, value)
 }
 
-// Fail prepares an error.
+// Fail prepares an error as the reply to an operation.
 func (t *Transport) Fail(operation string, err error) {
 	t.t.Helper()
 	t.Stream(operation, err)
 }
 
-// Stream prepares the messages of a subscription, which then completes. A message that is an error
-// is yielded as the error and ends the subscription.
+// Stream prepares the messages of a subscription, which completes after the last. A message of type
+// error is yielded as the error and ends the subscription.
 func (t *Transport) Stream(operation string, messages ...any) {
 	t.t.Helper()
 	if t.checks(operation) {
@@ -149,9 +150,9 @@ func (t *Transport) Requests() []*core.Request {
 	return slices.Clone(t.requests)
 }
 
-// Execute returns the reply to a query or mutation. An operation without a prepared reply returns an
-// [*UnexpectedError], an ended context a [*core.ConnectionError], and a reply that does not decode
-// into out a [*core.ResponseError].
+// Execute returns the reply to a query or mutation. Without a prepared reply for the operation it
+// returns an [*UnexpectedError]; if ctx has ended, a [*core.ConnectionError]; and if the reply does
+// not decode into out, a [*core.ResponseError].
 func (t *Transport) Execute(ctx context.Context, req *core.Request, out any) error {
 	a, err := t.next(ctx, req)
 	if err != nil {
