@@ -10,7 +10,7 @@ import (
 )
 
 // Cursor is a point between two rows of a run. Its text continues the run in another process; see
-// [From]. The zero Cursor is the start, and its text is empty.
+// [From]. The zero Cursor is the start of a run, and its text is empty.
 type Cursor struct {
 	text string // given, or rendered already
 	id   identity
@@ -37,7 +37,7 @@ func (c Cursor) String() string {
 // MarshalText returns the text of the cursor. Its error is always nil.
 func (c Cursor) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText sets the cursor to a text. [From] checks it.
+// UnmarshalText sets the cursor to a text, without checking it; [From] does.
 func (c *Cursor) UnmarshalText(text []byte) error {
 	*c = Cursor{text: string(text)}
 	return nil

@@ -7,13 +7,13 @@ import (
 
 // Errors that an [*Error] wraps, to test for with [errors.Is].
 var (
-	// ErrStuck means that the server says that there is more, with a cursor that does not move on.
+	// ErrStuck means that the server reports further pages, but its cursor does not advance.
 	ErrStuck = errors.New("the server's cursor does not move on")
-	// ErrIncomplete means that the server did not return all parts of a search, or filled the only page
-	// that can be asked for.
+	// ErrIncomplete means that the server did not return all parts of a search, or that the
+	// operation has only one page and the server filled it, so that further rows may exist.
 	ErrIncomplete = errors.New("the server did not return all rows")
-	// ErrGroups means that the query aggregates and the answer of its operation has groups and no rows.
-	// Events are not meant: their groups are rows.
+	// ErrGroups means that the query aggregates, so that the answer has groups instead of rows.
+	// Queries of events never return it, because their groups are rows.
 	ErrGroups = errors.New("the query aggregates, so it has groups and no rows to page")
 )
 
@@ -36,7 +36,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// CursorError is returned for a cursor that does not continue this run.
+// CursorError is returned for a cursor that cannot continue this run.
 type CursorError struct {
 	Reason   string
 	HintText string // what the user can do about it; see [CursorError.Hint]
@@ -54,8 +54,8 @@ type AnswerError struct {
 
 func (e *AnswerError) Error() string { return "the server reports a failure: " + e.Reason }
 
-// PartialError is returned after all other rows if a part of the query failed, for example one type
-// of event.
+// PartialError is returned after all rows if a part of the query failed, for example one type of
+// event.
 type PartialError struct {
 	Reasons []string // reason of each part
 }

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Fill returns arguments whose paging arguments ask for a page. Generated code continues operations
-// with it.
+// Fill returns arguments that request the page at. Generated code uses it for operations that
+// continue others.
 func Fill[A any](at At, slots func(args *A) Slots) any {
 	var args A
 	at.fill(slots(&args))
@@ -36,5 +36,5 @@ func NumberID(id int) string {
 	return strconv.Itoa(id)
 }
 
-// Reason returns the reason of a failure, or its status if there is none.
+// Reason returns the reason of a failure, or its status if the reason is empty.
 func Reason(reason, status string) string { return cmp.Or(reason, status) }

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 )
 
-// Elements returns the elements of a JSON array, without copying them; nothing for another value.
+// Elements returns the elements of a JSON array, without copying them. For any other value it
+// returns nil.
 func Elements(array json.RawMessage) []json.RawMessage {
 	s := scanner{text: array}
 	if !s.open('[') {
@@ -22,8 +23,8 @@ func Elements(array json.RawMessage) []json.RawMessage {
 	return list
 }
 
-// Member returns a member of a JSON object as text: that of a string, or of a number as it is
-// written; "" for another value or if it is absent.
+// Member returns a member of a JSON object as text: a string without quotes, or a number as it is
+// written. If the member is absent or of another type, it returns "".
 func Member(object json.RawMessage, name string) string {
 	value := member(object, name)
 	switch {

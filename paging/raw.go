@@ -13,7 +13,7 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Plan is an operation and its row of paging.json. Package catalog finds it.
+// Plan is an operation together with its row of paging.json. Package catalog returns it.
 type Plan struct {
 	Row
 	Op *core.Operation
@@ -22,10 +22,11 @@ type Plan struct {
 }
 
 // Raw returns the rows of all pages of an operation as JSON. Args encodes to a JSON object of the
-// operation's arguments, nil for none. Options, errors and cursors are those of the typed pagers:
-// each continues runs of the other.
+// operation's arguments; nil means none. Options and errors are those of [Pager.All]. Raw can
+// continue a run of All, and All a run of Raw.
 //
-// If the caller selects fields of the result, the selection has to contain those that the plan needs.
+// If the caller selects fields of the result, the selection must contain those that the plan
+// requires.
 func Raw(ctx context.Context, t ports.Transport, plan Plan, args any, opts ...Option) iter.Seq2[json.RawMessage, error] {
 	object, err := objectOf(args)
 	if err != nil {

@@ -15,7 +15,8 @@ type Row struct {
 	Certainty string `json:"certainty"`
 	// Continuation is the operation that returns further pages, empty if it is Operation.
 	Continuation string `json:"continuation"`
-	// Repeatable is false for an operation that moves the server on.
+	// Repeatable is false for an operation that changes the server's state, for example by moving a
+	// search on to its next part.
 	Repeatable *bool  `json:"repeatable"`
 	Deprecated bool   `json:"deprecated"`
 	Note       string `json:"note"`
@@ -47,8 +48,9 @@ type Row struct {
 	Partial    []Sign `json:"partial"`    // a part of the query failed
 }
 
-// Sign is a field of a result that reports something: if it is true, or is a text that is one of
-// Values, or else none of Except. A text that is absent reports something only with Absent.
+// Sign is a field of a result that signals a condition: if it is true, if it is a text in Values,
+// or if Values is empty and it is a text that is not in Except. A missing text is a signal only if
+// Absent is set.
 type Sign struct {
 	Path   string   `json:"path"`
 	Reason string   `json:"reason"` // path of the reason

@@ -2,8 +2,7 @@ package paging
 
 import "iter"
 
-// Rows applies [Limit] and [Count] to rows that come from elsewhere than a pager. Other options have
-// no effect.
+// Rows applies [Limit] and [Count] to rows that no pager returned. Other options have no effect.
 func Rows[T any](rows iter.Seq2[T, error], opts ...Option) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		s := settingsOf(opts)

@@ -1,6 +1,7 @@
 package paging
 
-// Slots are the positions of the paging arguments. A nil slot means that the operation has none.
+// Slots are the positions of the paging arguments. A nil slot means that the operation lacks the
+// argument.
 type Slots struct {
 	Size   Slot[int]    // rows of a page
 	Number Slot[int]    // number of the page, offset, or start of the range
@@ -22,7 +23,8 @@ func Optional[V any](field **V) Slot[V] { return optional[V]{field} }
 // Required returns the slot of a required argument. It counts as set unless it is zero.
 func Required[V comparable](field *V) Slot[V] { return required[V]{field} }
 
-// Own replaces an optional input by a copy, or by an empty one if it is not set, and returns it.
+// Own replaces an optional input with a copy, or with an empty one if it is not set, and returns
+// it.
 func Own[V any](field **V) *V {
 	var own V
 	if *field != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Waiter describes an operation that returns the state of background work. Generated code has one
-// for each method with a name that ends in Wait.
+// Waiter describes an operation that returns the state of background work. Generated services have
+// one for each method with the suffix Wait.
 type Waiter[Args, Result any] struct {
 	Operation *core.Operation
 	Required  []string // fields without which the state is not known
@@ -22,8 +22,9 @@ type Waiter[Args, Result any] struct {
 }
 
 // Wait calls the operation until no part of the work is running, with the pauses of [Wait], and
-// returns its latest result. It returns a [*WorkError] if the work failed, and ends with ctx or the
-// first error of a call. The latest result is returned with an error, too.
+// returns the latest result. If the work failed, it returns a [*WorkError]. If ctx ends or a call
+// fails, it returns the cause of ctx or the error of the call. It returns the latest result
+// together with an error, too.
 func (w *Waiter[A, R]) Wait(ctx context.Context, t ports.Transport, args A) (R, error) {
 	return Wait(ctx, func(ctx context.Context) (R, bool, error) {
 		var result R
@@ -52,7 +53,8 @@ func (w *Waiter[A, R]) failure(states []string) error {
 	return nil
 }
 
-// WorkError is returned if background work ended without success, or if its state is not known.
+// WorkError is returned if background work ended without success, or in a state that the SDK does
+// not define.
 type WorkError struct {
 	Operation string // name of the operation that returned the state
 	State     string // as the server wrote it, "" if it did not return any
