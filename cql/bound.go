@@ -10,18 +10,18 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Bound is the value of EARLIEST or LATEST: relative to the time of the search if it has a Unit,
-// else an absolute time.
+// Bound is the value of EARLIEST or LATEST: relative to the time of the search if Unit is set, else
+// an absolute time.
 type Bound struct {
-	// Amount is how many units the bound lies before the search.
+	// Amount is the number of units from the bound to the time of the search.
 	Amount int
 	// Unit is the unit of a relative bound, "" for an absolute one.
 	Unit Unit
-	// Snap moves a relative bound to the start of this unit in UTC, for example of the day; "" does
-	// not move it.
+	// Snap rounds a relative bound down to the start of this unit in UTC, for example of the day;
+	// "" does not round it.
 	Snap Unit
-	// Text is the quoted text of an absolute bound. The parser takes any text; [Bound.Time] returns
-	// an error for one that is not a time.
+	// Text is the quoted text of an absolute bound. The parser accepts any text; [Bound.Time]
+	// returns an error if it is not a time.
 	Text string
 	Pos  Position
 }
@@ -29,8 +29,8 @@ type Bound struct {
 // Unit is a unit of time.
 type Unit string
 
-// The units. A month counts 30 days and a year 365, as in public clients; what the server counts is
-// not known. See docs/protocol.md#time-bounds.
+// The units. A month has 30 days and a year 365, as in public clients; how long they are for the
+// server is not known. See docs/protocol.md#time-bounds.
 const (
 	Second Unit = "s"
 	Minute Unit = "m"
@@ -84,7 +84,7 @@ func (u Unit) start(t time.Time) time.Time {
 // At returns the bound that is t in UTC, without fractions of a second.
 func At(t time.Time) *Bound { return &Bound{Text: t.UTC().Format(timeLayout)} }
 
-// Ago returns the bound that lies an amount of units before the search.
+// Ago returns the bound that is an amount of units before the time of the search.
 func Ago(amount int, unit Unit) *Bound { return &Bound{Amount: amount, Unit: unit} }
 
 // timeLayout is how absolute times are written.

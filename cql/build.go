@@ -7,16 +7,16 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Builder builds a query. Its methods return a new Builder and leave the old one as it was, so that
-// one can be the base of several queries. Errors are collected, and returned by [Builder.Query] and
-// [Builder.Text].
+// Builder builds a query. Get one from [From] or [Where]. Its methods return a new Builder and do
+// not change the old one, so that one Builder can be the base of several queries. [Builder.Query]
+// and [Builder.Text] return all errors at once.
 type Builder struct {
 	query Query
 	errs  []error
 }
 
-// From begins a query of records of the types, for example "alert", "process", or "*" for all event
-// types.
+// From begins a query for records of the types, for example "alert", "process", or "*" for all
+// event types.
 func From(types ...string) Builder {
 	var b Builder
 	if len(types) == 0 {
@@ -33,7 +33,7 @@ func From(types ...string) Builder {
 	return b
 }
 
-// Where begins a query without FROM: its service decides which types it searches.
+// Where begins a query without FROM: the service decides which types it searches.
 func Where(conditions ...Condition) Builder { return Builder{}.Where(conditions...) }
 
 // fail returns the builder with one more error.
@@ -42,7 +42,7 @@ func (b Builder) fail(err error) Builder {
 	return b
 }
 
-// Where adds conditions that have to hold, too. It takes at least one.
+// Where adds conditions that must all hold, too. At least one is required.
 func (b Builder) Where(conditions ...Condition) Builder {
 	added := And(conditions...)
 	if added.err != nil {
@@ -67,7 +67,7 @@ func conjuncts(e Expr) []Expr {
 	return []Expr{e}
 }
 
-// Earliest bounds the query to records at most that long before the search, in whole seconds,
+// Earliest limits the query to records at most that long before the search, in whole seconds,
 // rounded up. It replaces an earlier bound of this side.
 func (b Builder) Earliest(before time.Duration) Builder {
 	bound, err := ago(before, time.Second-1)
@@ -81,7 +81,7 @@ func (b Builder) Earliest(before time.Duration) Builder {
 	return b
 }
 
-// Latest bounds the query to records at least that long before the search, in whole seconds,
+// Latest limits the query to records at least that long before the search, in whole seconds,
 // rounded down. It replaces an earlier bound of this side.
 func (b Builder) Latest(before time.Duration) Builder {
 	bound, err := ago(before, 0)
@@ -92,7 +92,7 @@ func (b Builder) Latest(before time.Duration) Builder {
 	return b
 }
 
-// EarliestAt bounds the query to records at or after t, in whole seconds, rounded down. It replaces
+// EarliestAt limits the query to records at or after t, in whole seconds, rounded down. It replaces
 // an earlier bound of this side.
 func (b Builder) EarliestAt(t time.Time) Builder {
 	bound, err := at(t)
@@ -103,7 +103,7 @@ func (b Builder) EarliestAt(t time.Time) Builder {
 	return b
 }
 
-// LatestAt bounds the query to records at or before t, in whole seconds, rounded up. It replaces an
+// LatestAt limits the query to records at or before t, in whole seconds, rounded up. It replaces an
 // earlier bound of this side.
 func (b Builder) LatestAt(t time.Time) Builder {
 	bound, err := at(ceil(t))
@@ -154,7 +154,7 @@ func span(d time.Duration) (amount int, unit Unit) {
 	return int(d / time.Second), Second
 }
 
-// Query returns the tree of the query, or all errors that were found while it was built.
+// Query returns the syntax tree of the query, or all errors of its parts.
 func (b Builder) Query() (*Query, error) {
 	if len(b.errs) > 0 {
 		return nil, joinErrors(b.errs...)
@@ -165,7 +165,7 @@ func (b Builder) Query() (*Query, error) {
 	return b.query.Clone(), nil
 }
 
-// Text returns the text of the query, or all errors that were found while it was built.
+// Text returns the text of the query, or all errors of its parts.
 func (b Builder) Text() (string, error) {
 	if len(b.errs) > 0 {
 		return "", joinErrors(b.errs...)
@@ -177,7 +177,8 @@ func (b Builder) Text() (string, error) {
 	return s, nil
 }
 
-// String returns the text of the query, or text that is not a query if there was an error.
+// String returns the text of the query. If a part has an error, it returns text that is not a valid
+// query.
 func (b Builder) String() string {
 	s, err := b.Text()
 	if err != nil {

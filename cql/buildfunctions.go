@@ -70,13 +70,13 @@ func (b Builder) Aggregate(columns ...Aggregation) Builder {
 	return b.then(&Aggregate{Aggregations: slices.Clone(columns)}, nil)
 }
 
-// By groups what [Builder.Aggregate] before it computes by the values of fields.
+// By groups the result of the preceding [Builder.Aggregate] by the values of fields.
 func (b Builder) By(names ...string) Builder {
 	fields, err := pathsOf("By", names)
 	return b.grouped(func(a *Aggregate) { a.By = fields }, err)
 }
 
-// ByTime groups what [Builder.Aggregate] before it computes by spans of time, in whole seconds.
+// ByTime groups the result of the preceding [Builder.Aggregate] by spans of time, in whole seconds.
 func (b Builder) ByTime(d time.Duration) Builder {
 	var err error
 	if d <= 0 || d%time.Second != 0 {

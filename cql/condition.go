@@ -7,7 +7,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// Condition is a condition for [Builder.Where]. An error in it is returned by [Builder.Query].
+// Condition is a condition for [Builder.Where]. If it has an error, [Builder.Query] and
+// [Builder.Text] return it.
 //
 // Fields are written as in a query: "severity", "metadata.title", or "@ip" for a logical type.
 type Condition struct {
@@ -15,13 +16,13 @@ type Condition struct {
 	err  error
 }
 
-// And holds if all of the conditions hold. It takes at least one. Precedence does not matter:
-// conditions inside others are written in parentheses.
+// And holds if all of the conditions hold. At least one is required. Precedence does not matter:
+// nested conditions are written in parentheses.
 func And(conditions ...Condition) Condition {
 	return join("And", conditions, func(operands []Expr) Expr { return &AndExpr{Operands: operands} })
 }
 
-// Or holds if one of the conditions holds. It takes at least one.
+// Or holds if at least one of the conditions holds. At least one is required.
 func Or(conditions ...Condition) Condition {
 	return join("Or", conditions, func(operands []Expr) Expr { return &OrExpr{Operands: operands} })
 }
@@ -53,8 +54,8 @@ func join(name string, conditions []Condition, expr func([]Expr) Expr) Condition
 	return Condition{expr: expr(operands)}
 }
 
-// ConditionOf returns the condition of an expression, for example of a parsed query, so that it can
-// be joined with others.
+// ConditionOf returns an expression, for example of a parsed query, as a condition, so that it can
+// be combined with others.
 func ConditionOf(e Expr) Condition {
 	var p printer
 	p.expr(e, false, 0)
@@ -103,7 +104,7 @@ func one(field string, o Operator, v any) Condition {
 	return compare(field, o, []Value{value}, err)
 }
 
-// Eq holds if the field equals the value, without case. A value is one of
+// Eq holds if the field equals the value, ignoring case. A value is one of
 //
 //   - a string, or a type based on one; a type with MarshalText is written as its text
 //   - an integer, a float or a [encoding/json.Number] without an exponent; NaN and infinity are
@@ -130,8 +131,8 @@ func GT(field string, value any) Condition { return one(field, OpGreater, value)
 // GTE holds if the field is at least the value. See [Eq] for values.
 func GTE(field string, value any) Condition { return one(field, OpGreaterEqual, value) }
 
-// In holds if the field equals one of the values, without case. See [Eq] for values; a slice stands
-// for its elements. A list without values is an error: it must not become a query that finds
+// In holds if the field equals one of the values, ignoring case. See [Eq] for values; a slice
+// stands for its elements. An empty list is an error, so that it does not become a query that finds
 // everything.
 func In(field string, values ...any) Condition {
 	list, err := valuesOf(field, values)
@@ -144,16 +145,17 @@ func NotIn(field string, values ...any) Condition {
 	return compare(field, OpNotIn, list, err)
 }
 
-// Contains holds if part is in the field, without case. Nothing in part has a special meaning.
+// Contains holds if the field contains part, ignoring case. No character in part has a special
+// meaning.
 func Contains(field, part string) Condition { return ofStrings(field, OpContains, []string{part}) }
 
-// NotContains holds if part is not in the field.
+// NotContains holds if the field does not contain part.
 func NotContains(field, part string) Condition {
 	return ofStrings(field, OpNotContains, []string{part})
 }
 
-// Matches holds if one of the globs matches the whole field. "*" stands for any characters. There
-// is no escape for it: see [QuoteGlob].
+// Matches holds if one of the globs matches the whole field. "*" stands for any characters and
+// cannot be escaped; see [QuoteGlob].
 func Matches(field string, globs ...string) Condition { return ofStrings(field, OpMatches, globs) }
 
 // NotMatches holds if none of the globs matches the field.
@@ -161,9 +163,9 @@ func NotMatches(field string, globs ...string) Condition {
 	return ofStrings(field, OpNotMatches, globs)
 }
 
-// MatchesRegex holds if one of the regular expressions matches the field. Anchor them with
-// ^(?:…)$, or write .*(?:…).* for a part: whether the server anchors is not known. See [QuoteRegex]
-// for text inside.
+// MatchesRegex holds if one of the regular expressions matches the field. It is not known whether
+// the server anchors expressions, so write ^(?:…)$ to match the whole field, or .*(?:…).* to match
+// a part. See [QuoteRegex] for literal text in an expression.
 func MatchesRegex(field string, expressions ...string) Condition {
 	return ofStrings(field, OpMatchesRegex, expressions)
 }
@@ -178,8 +180,8 @@ func ofStrings(field string, o Operator, list []string) Condition {
 	return compare(field, o, values, err)
 }
 
-// IsNull holds if the field is absent. Stored events have zero values in place of absent ones, so
-// that Eq with 0, false or "" finds them.
+// IsNull holds if the field is absent. Stored events have zero values instead of absent ones; [Eq]
+// with 0, false or "" finds them.
 func IsNull(field string) Condition { return nullCheck(field, false) }
 
 // IsNotNull holds if the field is present.

@@ -7,8 +7,8 @@ func (q *Query) Equal(other *Query) bool {
 	return reflect.DeepEqual(q.WithoutPositions(), other.WithoutPositions())
 }
 
-// WithoutPositions returns a copy of the tree without positions and without [Value.Source], so that
-// reflect.DeepEqual compares only what the query means. The copy shares nothing with q.
+// WithoutPositions returns a deep copy of the tree without positions and [Value.Source], so that
+// reflect.DeepEqual compares only the meaning of queries.
 func (q *Query) WithoutPositions() *Query {
 	if q == nil {
 		return nil
@@ -29,7 +29,7 @@ func (q *Query) clone(pos func(Position) Position, source func(string) string) *
 	return out
 }
 
-// Clone returns a copy of the tree that shares nothing with q.
+// Clone returns a deep copy of the tree.
 func (q *Query) Clone() *Query {
 	return q.clone(samePosition, sameSource)
 }

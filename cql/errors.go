@@ -8,8 +8,8 @@ import (
 
 // SyntaxError is returned for text that is not a query.
 type SyntaxError struct {
-	// Position is the place of the first character that does not fit. At the end of the text it is
-	// the place behind the last character.
+	// Position is the position of the first invalid character. At the end of the text it is the
+	// position after the last character.
 	Position
 	Reason   string
 	HintText string // see [SyntaxError.Hint]
@@ -20,10 +20,10 @@ func (e *SyntaxError) Error() string {
 	return sentence(place+e.Reason, e.HintText)
 }
 
-// Hint returns the right form, "" if none is known.
+// Hint returns the correct form, "" if it is not known.
 func (e *SyntaxError) Hint() string { return e.HintText }
 
-// BoundError is returned for a value of EARLIEST or LATEST that is no time.
+// BoundError is returned for a value of EARLIEST or LATEST that is not a time.
 type BoundError struct {
 	Bound    Bound
 	Reason   string
@@ -32,11 +32,11 @@ type BoundError struct {
 
 func (e *BoundError) Error() string { return sentence("query: "+e.Reason, e.HintText) }
 
-// Hint returns the right form.
+// Hint returns the correct form.
 func (e *BoundError) Hint() string { return e.HintText }
 
-// ValueError is returned for something that no query can hold, for example a field with a space in
-// its name, an empty list, or a number that is not finite.
+// ValueError is returned for something that a query cannot contain, for example a field with a
+// space in its name, an empty list, or a number that is not finite.
 type ValueError struct {
 	Reason   string
 	HintText string // see [ValueError.Hint]
@@ -44,7 +44,7 @@ type ValueError struct {
 
 func (e *ValueError) Error() string { return sentence("query: "+e.Reason, e.HintText) }
 
-// Hint returns what to use in its place, "" if nothing is known.
+// Hint returns what to use instead, "" if nothing is known.
 func (e *ValueError) Hint() string { return e.HintText }
 
 // valueError returns a [*ValueError] with a reason that is formatted.

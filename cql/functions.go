@@ -1,7 +1,7 @@
 package cql
 
-// Function is a step behind a pipe: a [*Head], [*Tail], [*Fields], [*Sort] or [*Aggregate]. It
-// applies to each event type by itself.
+// Function is a step after a pipe: a [*Head], [*Tail], [*Fields], [*Sort] or [*Aggregate]. It
+// applies to each event type separately.
 type Function interface {
 	// Position returns the place of the function's name.
 	Position() Position
@@ -26,7 +26,7 @@ type Fields struct {
 	Pos    Position
 }
 
-// Sort orders by its keys, the first one first.
+// Sort orders records by its keys; the first key takes precedence.
 type Sort struct {
 	Keys []SortKey
 	Pos  Position
@@ -41,7 +41,7 @@ type SortKey struct {
 // Aggregate computes one row for each group of records.
 type Aggregate struct {
 	Aggregations []Aggregation
-	// By are the fields that a group has in common. If By is empty and Bucket is nil, all records
+	// By are the fields by which records are grouped. If By is empty and Bucket is nil, all records
 	// are one group.
 	By []Field
 	// Bucket groups by spans of time; By is empty then.

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Severity says whether a query can do what its author wants.
+// Severity is the severity of a [Finding].
 type Severity string
 
 // The severities of a [Finding].
 const (
-	// Error is a query that its service rejects, or that cannot find what it asks for.
+	// Error is a query that its service rejects, or that cannot find any record.
 	Error Severity = "error"
-	// Warning is a query that a service takes, but hardly as its author means it.
+	// Warning is a query that a service accepts, but probably not in the sense of its author.
 	Warning Severity = "warning"
 )
 
-// Finding is a mistake in a query.
+// Finding is a mistake that [Lint] found in a query.
 type Finding struct {
 	Severity Severity
-	// Position is the place of the mistake; zero for one in a tree that was not parsed.
+	// Position is the position of the mistake; zero if the query was not parsed from text.
 	Position
 	Message string
-	// Suggestion is the right form, or how to get it; "" if it is not known.
+	// Suggestion is the correct form, or how to get it; "" if it is not known.
 	Suggestion string
 }
 
@@ -37,19 +37,19 @@ func (f Finding) String() string {
 	return sentence(message, f.Suggestion)
 }
 
-// LintOptions say what is known about a query. The zero value is fine.
+// LintOptions describe the search of a query. The zero value is ready to use.
 type LintOptions struct {
-	// Service is the service that gets the query. If it is empty, Lint concludes it from the types
-	// and the fields if it can.
+	// Service is the service that receives the query. If it is empty, Lint infers it from the types
+	// and the fields if possible.
 	Service Service
-	// Now is the time of the search. Without it, Lint compares relative bounds with relative ones
-	// and absolute bounds with absolute ones only.
+	// Now is the time of the search. If it is zero, Lint compares relative bounds with relative
+	// bounds and absolute bounds with absolute bounds only.
 	Now time.Time
 }
 
-// Lint returns the mistakes of a query, in the order of the text: those of syntax, and those of a
-// query that its service would reject, ignore or read in another way than its author. It sends
-// nothing, and knows no fields but the common ones. A query without findings may still be rejected.
+// Lint returns the mistakes of a query, in the order of the text: syntax errors, and parts that the
+// service would reject, ignore or interpret differently than the author. It sends nothing. It
+// checks only the names of common fields, so the service may still reject a query without findings.
 func Lint(text string, options LintOptions) []Finding {
 	q, mixed, err := parse(text)
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok {
@@ -63,8 +63,8 @@ func Lint(text string, options LintOptions) []Finding {
 	return q.lint(text, mixed, options)
 }
 
-// Lint returns the mistakes of a query as [Lint] does. For a tree that no text has, it returns one
-// error.
+// Lint returns the mistakes of the query like the function [Lint]. If the tree has no valid text,
+// it returns one error.
 func (q *Query) Lint(options LintOptions) []Finding {
 	if _, err := q.Text(); err != nil {
 		return []Finding{{Severity: Error, Message: err.Error()}}

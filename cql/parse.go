@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of what [Parse] accepts.
+// Limits of [Parse].
 const (
 	// MaxBytes is the largest length of a query.
 	MaxBytes = 4 << 20
@@ -18,10 +18,11 @@ var tooLong = fmt.Sprintf("the query is longer than %d bytes", MaxBytes)
 
 const shorter = "send several shorter queries"
 
-// Parse returns the syntax tree of a query. It returns a [*SyntaxError] if text is not one, or
-// exceeds [MaxBytes] or [MaxDepth]. The grammar is that of docs/protocol.md#query-language.
+// Parse returns the syntax tree of a query. If text is not a query, or exceeds [MaxBytes] or
+// [MaxDepth], Parse returns a [*SyntaxError]. The grammar is that of
+// docs/protocol.md#query-language.
 //
-// Parse does not check what a server would make of the query: see [Lint].
+// Parse does not check whether a server accepts the query; see [Lint].
 func Parse(text string) (*Query, error) {
 	q, _, err := parse(text)
 	return q, err

@@ -8,16 +8,15 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// String returns the text of the query. Parsing it gives an equal tree. For a tree that no text
-// has, it returns text that no parser takes; [Query.Text] returns an error then.
+// String returns the text of the query. Parsing it returns an equal tree. If the tree has no valid
+// text, String returns text that does not parse, and [Query.Text] returns an error.
 func (q *Query) String() string {
 	s, _ := q.Text()
 	return s
 }
 
-// Text returns the text of the query. For a tree that no text has, for example one with an empty
-// list, or that [Parse] would not take, it returns a [*ValueError], joined with others if there are
-// several.
+// Text returns the text of the query. If the tree has no text that [Parse] accepts, for example
+// because a list is empty, it returns a [*ValueError], joined with others if there are several.
 func (q *Query) Text() (string, error) {
 	var p printer
 	p.query(q)

@@ -8,8 +8,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// QuoteRegex returns a regular expression that matches s. Write the whole expression as a string
-// then, by [MatchesRegex] or [String]: those are two layers.
+// QuoteRegex returns a regular expression that matches s. Pass the whole expression to
+// [MatchesRegex] or [String], which quote it once more as a string literal.
 func QuoteRegex(s string) string {
 	return moreSpecial.Replace(regexp.QuoteMeta(s))
 }
@@ -18,8 +18,8 @@ func QuoteRegex(s string) string {
 // escapes.
 var moreSpecial = strings.NewReplacer("-", `\-`, "/", `\/`)
 
-// QuoteGlob returns s for use in a glob of [Matches]. It returns a [*ValueError] if s has a "*",
-// since no escape for it is known.
+// QuoteGlob returns s for use in a glob of [Matches]. If s contains a "*", for which no escape is
+// known, it returns a [*ValueError].
 func QuoteGlob(s string) (string, error) {
 	if strings.Contains(s, "*") {
 		return "",
@@ -29,8 +29,8 @@ func QuoteGlob(s string) (string, error) {
 	return s, nil
 }
 
-// Funcs returns functions for queries that a text/template writes: it is a template.FuncMap. Each
-// fails the template if its value cannot be written, so that no other query results:
+// Funcs returns functions for text templates of queries, as a template.FuncMap. If a query cannot
+// contain the value of a function, the template fails, so that it writes no other query:
 //
 //   - cql writes a value of [Eq] as one literal, and a slice as a list in parentheses: user =
 //     {{.User | cql}} AND status IN {{.Statuses | cql}}
@@ -40,7 +40,8 @@ func QuoteGlob(s string) (string, error) {
 //   - quoteRegex is [QuoteRegex], quoteGlob is [QuoteGlob]; their results are to be written by cql:
 //     MATCHES_REGEX {{printf "^%s$" (quoteRegex .Host) | cql}}
 //
-// A template with the option missingkey=error does not write zero values for keys that are missing.
+// Set the template's option missingkey=error, so that a missing key is an error instead of a zero
+// value.
 func Funcs() map[string]any {
 	return map[string]any{
 		"cql":        Literal,

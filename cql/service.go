@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Service is a service that takes queries.
+// Service is a service that accepts queries.
 type Service string
 
 // The services that [Lint] has rules for.

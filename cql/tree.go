@@ -2,7 +2,7 @@ package cql
 
 import "strings"
 
-// Position is a place in the text of a query. The zero value is that of a node that was not parsed.
+// Position is a position in the text of a query. It is zero for a node that was not parsed.
 type Position struct {
 	Offset int // in bytes, from 0
 	Line   int // from 1
@@ -12,19 +12,19 @@ type Position struct {
 // Query is the syntax tree of a query. The zero value is the empty query, which finds everything in
 // the server's default window.
 //
-// Positions, and [Value.Source], do not belong to the meaning: see [Query.Equal].
+// Positions and [Value.Source] are not part of its meaning; see [Query.Equal].
 type Query struct {
-	// Types are the types after FROM: none if there is no FROM, one "*" for all of the service.
+	// Types are the types after FROM: none without FROM, one "*" for all types of the service.
 	Types []TypeName
 	// Where is the condition, nil for none.
 	Where Expr
 	// Earliest and Latest bound the time of the records, both ends included; nil if absent.
 	Earliest, Latest *Bound
-	// Functions are the steps behind the pipes, in order.
+	// Functions are the steps after the pipes, in order.
 	Functions []Function
 }
 
-// TypeName is the name of a type after FROM, as it was written. Names compare without case.
+// TypeName is the name of a type after FROM, as it was written. The case of names does not matter.
 type TypeName struct {
 	Name string // "*" for all types
 	Pos  Position
@@ -82,8 +82,8 @@ func firstPosition(operands []Expr) Position {
 	return operands[0].Position()
 }
 
-// Inspect calls f for e and the expressions below it, each before its operands. If f returns false,
-// it leaves out the operands of that expression. A nil e is left out.
+// Inspect calls f for e and all expressions below it, each before its operands. If f returns false,
+// Inspect skips the operands of that expression. If e is nil, Inspect does nothing.
 func Inspect(e Expr, f func(Expr) bool) {
 	if e == nil || !f(e) {
 		return
@@ -167,7 +167,7 @@ const (
 // Negated reports whether the operator begins with "!".
 func (o Operator) Negated() bool { return strings.HasPrefix(string(o), "!") }
 
-// Positive returns the operator that a negated one negates, and any other unchanged.
+// Positive returns the operator without its negation, for example IN for !IN.
 func (o Operator) Positive() Operator {
 	if o == OpNotEqual {
 		return OpEqual

@@ -23,8 +23,8 @@ func String(s string) (string, error) {
 }
 
 // Literal returns v as one literal, or as a list of literals in parentheses if v is a slice or an
-// array. The types are those of [Eq]. It returns a [*ValueError] if v cannot be a value, and for a
-// list without elements.
+// array. [Eq] documents the types of v. Literal returns a [*ValueError] if v cannot be a value or
+// is an empty list.
 func Literal(v any) (string, error) {
 	values, err := valuesOf("", []any{v})
 	if err != nil {

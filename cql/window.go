@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ErrEmptyWindow means that EARLIEST is after LATEST, so that no record can be found.
+// ErrEmptyWindow means that EARLIEST is after LATEST, so that the query cannot find any record.
 var ErrEmptyWindow = errors.New("query: no time lies between EARLIEST and LATEST")
 
 // Window returns the bounds of a search that runs at now, both included. Without EARLIEST, from is
@@ -52,8 +52,8 @@ func (q *Query) Resolve(now time.Time) (*Query, error) {
 	return out, nil
 }
 
-// Narrow returns a copy of the query that finds only records between earliest and latest too, both
-// included: of two bounds of one side the narrower one stays. A zero time is no bound. Relative
+// Narrow returns a copy of the query that finds only records between earliest and latest, both
+// included. On each side, the narrower of the two bounds applies. A zero time is no bound. Relative
 // bounds of the query are resolved as by [Query.Resolve]. Bounds are whole seconds: earliest is
 // rounded down, latest up. Errors are those of [Query.Window].
 func (q *Query) Narrow(now, earliest, latest time.Time) (*Query, error) {
@@ -98,18 +98,17 @@ const (
 const maxWindows = 100_000
 
 // Split returns queries that together find what q finds in a search that runs at now, in windows of
-// at most the length limit, which is counted in whole seconds.
+// at most the length limit, which is rounded down to whole seconds.
 //
-// Windows that follow one another share the second between them: one ends with the second that the
-// next one begins with. Both ends are included, and whether a server includes what happened half a
-// second after LATEST is not known, so this loses no record, and one at the boundary may be found
-// twice: drop it by its id.
+// Adjacent windows share a second: one ends with the second in which the next one begins, and both
+// include it. It is not known whether a server includes records within the second of LATEST, so
+// this loses no record, but may return a record at the boundary twice: drop it by its id.
 //
-// The query needs an EARLIEST. Without LATEST it ends at now. It can sort by event_time_usec only,
-// in the order of the windows. Head applies to each window, so a caller stops after that many
-// records of each type, and needs the windows in the order of the search. Other functions that need
-// all records at once, such as tail and aggregate, return a [*ValueError]; see [Query.Window] for
-// other errors.
+// The query must have an EARLIEST. Without LATEST it ends at now. It can sort by event_time_usec
+// only, in the order of the windows. Head applies to each window, so the caller must stop after
+// that many records of each type, and must run the windows in the order of the search. For other
+// functions that require all records at once, for example tail and aggregate, Split returns a
+// [*ValueError]; see [Query.Window] for its other errors.
 func (q *Query) Split(now time.Time, limit time.Duration, order Order) ([]*Query, error) {
 	from, to, err := q.Window(now)
 	if err != nil {
