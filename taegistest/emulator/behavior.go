@@ -2,8 +2,8 @@ package emulator
 
 import "time"
 
-// Behavior selects among the ways in which servers of the service differ. The zero value is what
-// docs/protocol.md describes as documented or seen most.
+// Behavior selects among the known behaviors of servers. The zero value selects those that
+// docs/protocol.md describes as documented or as most common.
 type Behavior struct {
 	// Parts selects how a poll for alerts chooses its part.
 	Parts PartRule
@@ -26,11 +26,10 @@ type Behavior struct {
 	// MetricsFail makes a selection of metric or metrics of a case fail.
 	MetricsFail bool
 
-	// Polls is how many requests for its state see background work unfinished. Zero selects 2; a
-	// negative number makes the work finish at once.
+	// Polls is the number of requests for the state of background work before it is finished. Zero
+	// selects 2; with a negative number, the work finishes at once.
 	Polls int
-	// FailEvery makes each item of bulk work fail whose number is divisible by it. Zero lets all
-	// succeed.
+	// FailEvery makes every FailEvery-th item of bulk work fail. With zero, all items succeed.
 	FailEvery int
 	// FailTypes are types of events for which every search fails.
 	FailTypes []string
@@ -41,7 +40,8 @@ type Behavior struct {
 	// SearchLifetime is how long the results of an event query or search can be fetched. Zero
 	// selects one hour.
 	SearchLifetime time.Duration
-	// AuditCeiling refuses audits whose offset and limit together are larger. Zero allows all.
+	// AuditCeiling is the maximum sum of offset and limit of a request for audits. Larger requests
+	// are refused. Zero disables the limit.
 	AuditCeiling int
 
 	// StepUp are the operations that are refused until the user has authenticated again.

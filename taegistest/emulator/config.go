@@ -53,16 +53,16 @@ type Config struct {
 	// does not offer it. Otherwise the handshake prefers graphql-ws.
 	TransportWS bool
 
-	// Corpus sizes the records. A change of it by [Emulator.Configure] replaces all records and
-	// starts at the time of the change.
+	// Corpus defines the number and the times of the records. If [Emulator.Configure] changes it,
+	// all records are replaced, and the new ones start at the time of the change.
 	Corpus Corpus
-	// Behavior selects among the ways in which servers differ.
+	// Behavior selects among the known behaviors of servers.
 	Behavior Behavior
 	// AnyTenant accepts every tenant context, which then has no effect. Otherwise a tenant context
 	// that is neither the account's tenant nor one of its children receives status 403.
 	AnyTenant bool
 
-	// Now returns the time for everything that the emulator dates. Nil selects [time.Now]. It must
+	// Now returns the current time for all times of the emulator. Nil selects [time.Now]. It must
 	// be safe for concurrent use.
 	Now func() time.Time
 	// RecordSecrets keeps unredacted headers and the bodies of requests in the record, which
@@ -78,7 +78,8 @@ type Config struct {
 // Device configures the device authorization grant (RFC 8628).
 type Device struct {
 	// Poll makes the server answer a pending token request with authorization_pending at once, as
-	// RFC 8628 says. Otherwise it holds the request until the user decides or the code expires.
+	// RFC 8628 specifies. Otherwise it holds the request until the user approves or denies it or
+	// the code expires.
 	Poll bool
 	// Interval is the polling interval that the server asks for, in whole seconds on the wire.
 	// Zero selects [DefaultDeviceInterval].
@@ -87,7 +88,7 @@ type Device struct {
 	CodeLifetime time.Duration
 	// SlowDown is the number of first polls of each code that receive slow_down. It requires Poll.
 	SlowDown int
-	// ApproveAfter is the time after which each code is approved without a user. Zero disables it.
+	// ApproveAfter is the time after which each code is approved automatically. Zero disables it.
 	ApproveAfter time.Duration
 	// ApproveAs is the name of the user for which a code is approved if the approval names none.
 	// Empty selects the first user with single sign-on, or the first user if there is none.

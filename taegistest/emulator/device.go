@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// ErrUnknownCode is returned for a user code that does not exist, has expired or was decided.
+// ErrUnknownCode is returned for a user code that does not exist, has expired, or was already
+// approved or denied.
 var ErrUnknownCode = errors.New("no device is waiting for that user code")
 
 // ErrUnknownUser is returned for a user name that is not in [Config].Users.

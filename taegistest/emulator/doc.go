@@ -1,6 +1,6 @@
-// Package emulator serves an emulation of Taegis over HTTP, for tests and for trying things out.
-// It implements login by client credentials, password, second factor and device code, GraphQL
-// over HTTP, subscriptions over WebSocket, faults on demand and a record of requests.
+// Package emulator emulates Taegis over HTTP, for tests and demonstrations. It implements login by
+// client credentials, password, second factor and device code, GraphQL over HTTP, subscriptions
+// over WebSocket, faults on demand and a record of requests.
 //
 //	server, err := emulator.Start("127.0.0.1:0", emulator.Config{TokenLifetime: time.Minute})
 //	if err != nil {
@@ -15,30 +15,30 @@
 // # State
 //
 // The emulator has records: tenants, alerts, events, cases with comments, files and evidence,
-// assets, audits, users and rules. [Config].Corpus sizes them. They are generated from a seed when a
-// request reads them, so that a million alerts cost nothing at the start. Searches evaluate their
-// query and answer a wrong one with its line and column. Mutations change what later searches find;
-// a test changes records with [Emulator.InsertAlert], [Emulator.InsertEvent] and
-// [Emulator.UpdateAlert], also between two pages, from [Config].OnExecute. All times follow
+// assets, audits, users and rules. [Config].Corpus sizes them. They are generated from a seed when
+// a request reads them, so that a million alerts cost nothing at the start. Searches evaluate their
+// query, and return an error with line and column for an invalid one. Mutations change what later
+// searches find. A test can change records with [Emulator.InsertAlert], [Emulator.InsertEvent] and
+// [Emulator.UpdateAlert], also between two pages, from [Config].OnExecute. All times come from
 // [Config].Now.
 //
-// Each account sees the records of its tenant and of its child tenants, or with a tenant context
-// those of one of them. Lists have pages by the rules of their operation, and [Config].Behavior
-// selects among the ways in which servers differ. Searches, evidence and bulk changes run in the
-// background for [Behavior].Polls requests.
+// Each account can read the records of its tenant and its child tenants; a tenant context selects
+// one of them. Lists have pages by the rules of their operation. [Config].Behavior selects among
+// the known behaviors of servers. Searches, evidence and bulk changes run in the background for
+// [Behavior].Polls requests.
 //
 // OAuth clients are stored too: a created client can log in, and a deleted client cannot. All other
 // operations return values that are generated from their types; the same document always returns
 // the same data.
 //
-// Variables may be declared with any scalar if it is not certain which one the service has, because
-// clients differ there.
+// Variables may have any scalar type if the type of the service is not certain, because clients
+// declare different ones.
 //
 // # The successor platform
 //
 // Below the path "/fusion" the emulator serves the successor platform, fusion: its token endpoint,
 // its identity service and its GraphQL gateway, for the clients of [Config].Fusion. A tenant has
-// another ID there, a UUID, and each platform rejects the tokens of the other. See
+// another ID there, which is a UUID, and each platform rejects the tokens of the other. See
 // [Server].Fusion and [Emulator.Violations].
 //
 // # Routes

@@ -11,8 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Drift makes the schema of every gateway differ from the SDK's schema, because regions run
-// different versions. A zero Drift keeps the schema as it is.
+// Drift makes the schema of every gateway differ from the SDK's schema, as in regions that run
+// other versions. A zero Drift does not change the schema.
 type Drift struct {
 	// Seed selects random changes of types, fields, arguments and enum values. Equal seeds select
 	// equal changes; zero selects none. Every changed schema is valid, and no optional argument

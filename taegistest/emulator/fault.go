@@ -26,7 +26,7 @@ type Fault struct {
 	// Times is the number of requests that the fault affects. Zero affects all requests until the
 	// fault is removed.
 	Times int
-	// Delay is the time to wait before all else. On a subscription it precedes each message.
+	// Delay is the time to wait before anything else. On a subscription it precedes each message.
 	Delay time.Duration
 
 	// RevokeToken revokes the request's access token first, so that the server rejects it.

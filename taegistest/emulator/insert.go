@@ -67,8 +67,8 @@ func (a Alert) apply(to *corpus.Alert) {
 	}
 }
 
-// UpdateAlert changes the title, severity, status and reason that are given of an alert. It reports
-// whether there is an alert with the ID in the records of a.Tenant.
+// UpdateAlert changes an alert: its title, severity, status and reason, as far as they are set in
+// a. It reports whether the records of a.Tenant have an alert with the ID.
 func (e *Emulator) UpdateAlert(id string, a Alert) bool {
 	records := e.corpora.of(orDefault(a.Tenant, DemoTenant))
 	found, ok := records.AlertByID(id)

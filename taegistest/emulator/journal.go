@@ -177,8 +177,8 @@ func (j *journal) execute(operation string) {
 	j.executed[operation]++
 }
 
-// Changed returns how many times bulk work has changed a record, by the record's ID. Work that a
-// client starts again changes its records again.
+// Changed returns the number of times that bulk work has changed the record with the ID. Work that
+// a client starts again changes its records again.
 func (e *Emulator) Changed(id string) int {
 	e.journal.mu.Lock()
 	defer e.journal.mu.Unlock()

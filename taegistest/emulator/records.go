@@ -14,14 +14,14 @@ const (
 	DefaultSpan    = 12 * time.Hour
 )
 
-// Corpus sizes the records that searches find and mutations change. They are generated from the
-// seed when a request reads them, so that a million records cost neither time nor memory at the
-// start. Equal values give equal records, if the start is equal too.
+// Corpus defines the number and the times of the records that searches find and mutations change.
+// They are generated from the seed when a request reads them, so that a million records cost
+// neither time nor memory at the start. Equal values, including Start, result in equal records.
 //
-// Each account's tenant has records of its own. For each number, zero selects [DefaultResults] and
-// a negative number selects none, if the field does not say otherwise.
+// Each account's tenant has its own records. Unless the field's comment differs, zero selects
+// [DefaultResults] for a number, and a negative number selects none.
 type Corpus struct {
-	// Seed selects the records. Zero is a seed like others.
+	// Seed selects the records. Zero is a valid seed.
 	Seed uint64
 	// Tenants is the number of child tenants of an account's tenant, which own most of the records.
 	// Zero selects none.
@@ -34,8 +34,8 @@ type Corpus struct {
 	// Rows is the number of rows of every other list with pages.
 	Rows int
 
-	// Start is the time that the records are dated by. Zero selects the time of [New], or of the
-	// change by [Emulator.Configure].
+	// Start is the time to which the times of the records are relative. Zero selects the time of
+	// [New], or of the change by [Emulator.Configure].
 	Start time.Time
 	// Span is the period before the start in which the records were created. Zero selects
 	// [DefaultSpan]. A search without EARLIEST covers 24 hours.

@@ -101,7 +101,7 @@ func (t *tokens) id(text string, measure ...jwt.ParserOption) (string, error) {
 }
 
 // Token issues an access token for the user with that name or the client with that ID, on either
-// platform, without a recorded request. It returns "" if there is neither.
+// platform, without a recorded request. If neither exists, it returns "".
 func (e *Emulator) Token(name string) string {
 	c := e.config.Load()
 	o, found := c.tokenOwner(name)

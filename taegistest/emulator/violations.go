@@ -18,7 +18,7 @@ func (e *Emulator) violate(what string) {
 	e.violations.list = append(e.violations.list, what)
 }
 
-// Violations returns what clients did that they must never do: sending a token or a tenant to the
+// Violations returns the forbidden requests of clients: those that sent a token or a tenant to the
 // host of a file's URL, or a token or the tenant's header of one platform to the other. A server
 // from package taegistest fails its test for each.
 func (e *Emulator) Violations() []string {
