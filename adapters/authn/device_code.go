@@ -36,12 +36,9 @@ type DeviceCode struct {
 func (d *DeviceCode) Name() string { return nameSSO }
 
 // Account returns "user", or "user/DIGEST" if Username is set. If the request cannot show a
-// verification, Account returns the account together with a [*core.UnavailableError]. On fusion,
-// which has no single sign-on, it returns that error alone.
+// verification, Account returns the account together with a [*core.UnavailableError]. So it does
+// on fusion, which has no single sign-on.
 func (d *DeviceCode) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	if err := noUsers(req); err != nil {
-		return "", err
-	}
 	name := setting.Text(d.Username)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, true, false, false)
 }

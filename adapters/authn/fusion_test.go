@@ -127,8 +127,8 @@ func TestClientsBelongToTheirPlatform(t *testing.T) {
 	req.Environment, req.HomeEnvironment, req.HomePlatform = server.Environment, "fusion", core.PlatformFusion
 	_, err = own.Account(t.Context(), req)
 	wantNext(t, err, "CLIENT_ID and CLIENT_SECRET are not set")
-	process := &authn.CredentialProcess{Command: []string{"/bin/echo", `{"client_id": "x", "client_secret": "y"}`}}
-	_, err = process.Authenticate(t.Context(), req)
+	req.Lookup = onFusion(server, running()).Lookup
+	_, err = program(t, "print", `{"client_id": "x", "client_secret": "y"}`).Authenticate(t.Context(), req)
 	wantNext(t, err, "is for fusion")
 	if server.Count("") != 0 {
 		t.Error("something was sent")
@@ -153,7 +153,7 @@ func TestFusionHasNoLoginForUsers(t *testing.T) {
 		}
 		account, err := authenticator.Account(t.Context(), req)
 		wantNext(t, err, "fusion has no login for users", "MY_SOPHOS_CLIENT_ID and MY_SOPHOS_CLIENT_SECRET")
-		if account != "" {
+		if !account.IsUser() { // so that a cached token is found, as without a terminal
 			t.Errorf("%T: the account %q", authenticator, account)
 		}
 		if _, err := authenticator.Authenticate(t.Context(), req); !errors.Is(err, core.ErrUnavailable) {
@@ -171,9 +171,11 @@ func TestAForeignTokenIsNotUsed(t *testing.T) {
 	for name, authenticator := range map[string]ports.Authenticator{
 		"value":   &authn.StaticToken{Token: core.NewSecret(token)},
 		"setting": &authn.StaticToken{},
-		"process": &authn.CredentialProcess{Command: []string{"/bin/echo", `{"access_token": "` + token + `"}`}},
+		"process": program(t, "print", `{"access_token": "`+token+`"}`),
 	} {
-		req := onFusion(server, map[string]string{"TAEGIS_ACCESS_TOKEN": token})
+		settings := running()
+		settings["TAEGIS_ACCESS_TOKEN"] = token
+		req := onFusion(server, settings)
 		if _, err := authenticator.Authenticate(t.Context(), req); err == nil || !strings.Contains(err.Error(), "it is a token of the platform taegis") || strings.Contains(err.Error(), token) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -22,12 +22,9 @@ type Interactive struct {
 func (u *Interactive) Name() string { return nameInteractive }
 
 // Account returns "user", or "user/DIGEST" if Username is set. If the request cannot prompt the
-// user, Account returns the account together with a [*core.UnavailableError]. On fusion, which has
-// no login for users, it returns that error alone.
+// user, Account returns the account together with a [*core.UnavailableError]. So it does on fusion,
+// which has no login for users.
 func (u *Interactive) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	if err := noUsers(req); err != nil {
-		return "", err
-	}
 	name := setting.Text(u.Username)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", false)
 }

@@ -23,12 +23,9 @@ type Password struct {
 func (p *Password) Name() string { return namePassword }
 
 // Account returns "user", or "user/DIGEST" if Username is set. If the request cannot ask for a
-// password, Account returns the account together with a [*core.UnavailableError]. On fusion, which
-// has no login by password, it returns that error alone.
+// password, Account returns the account together with a [*core.UnavailableError]. So it does on
+// fusion, which has no login by password.
 func (p *Password) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	if err := noUsers(req); err != nil {
-		return "", err
-	}
 	name := setting.Text(p.Username)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", true)
 }

@@ -20,9 +20,12 @@ const (
 // maxTries limits the empty lines, wrong codes and expired device codes of a login.
 const maxTries = 3
 
-// canPrompt returns a [*core.UnavailableError] if the request's prompt lacks one of the functions
-// that are needed.
+// canPrompt returns a [*core.UnavailableError] if the platform has no login for users, or the
+// request's prompt lacks one of the functions that are needed.
 func canPrompt(req core.LoginRequest, verification, text, secret bool) error {
+	if err := noUsers(req); err != nil {
+		return err
+	}
 	if err := req.CanPrompt(); err != nil {
 		return err
 	}

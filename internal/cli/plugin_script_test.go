@@ -15,6 +15,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
 // plugin copies this test binary as the program of a plugin: plugin FILE [VERSION]. The name selects its
@@ -136,5 +137,9 @@ func (b badge) Authenticate(ctx context.Context, req core.LoginRequest) (core.To
 		}
 		secret.Value = typed
 	}
-	return (&authn.ClientCredentials{ID: "demo-client", Secret: secret.Value}).Authenticate(ctx, req)
+	id := emulator.DemoClientID
+	if req.Environment.Platform == core.PlatformFusion {
+		id = emulator.DemoSophosClientID
+	}
+	return (&authn.ClientCredentials{ID: id, Secret: secret.Value}).Authenticate(ctx, req)
 }

@@ -40,22 +40,27 @@ func (s *Session) IdentityOf(ctx context.Context, token core.Secret) (core.Ident
 // one: the tenant of the token's account. If the account has several, it returns a
 // [*core.TenantRequiredError].
 func (s *Session) Complete(ctx context.Context, req *core.Request) error {
-	return s.complete(req, func() (core.Identity, error) { return s.IdentityOf(ctx, req.Token) })
-}
-
-func (s *Session) complete(req *core.Request, identify func() (core.Identity, error)) error {
-	if req.Tenant != "" || req.Operation.Kind == core.KindGet || s.login.Environment.Platform != core.PlatformFusion {
+	if !s.lacksTenant(req) {
 		return nil
 	}
-	identity, err := identify()
-	switch {
-	case err != nil:
-		return err
-	case identity.Type != core.IdentityTenant:
-		return &core.TenantRequiredError{Identity: identity}
+	identity, err := s.IdentityOf(ctx, req.Token)
+	return complete(req, identity, err)
+}
+
+// lacksTenant reports whether the platform needs the tenant that the request does not name.
+func (s *Session) lacksTenant(req *core.Request) bool {
+	return req.Tenant == "" && req.Operation.Kind != core.KindGet && s.login.Environment.Platform == core.PlatformFusion
+}
+
+// complete sets the tenant of a request to that of an identity.
+func complete(req *core.Request, identity core.Identity, err error) error {
+	if err == nil && identity.Type != core.IdentityTenant {
+		err = &core.TenantRequiredError{Identity: identity}
 	}
-	req.Tenant = identity.ID
-	return nil
+	if err == nil {
+		req.Tenant = identity.ID
+	}
+	return err
 }
 
 // signed returns a copy of the request that carries the token and is complete: middleware above the
@@ -63,8 +68,11 @@ func (s *Session) complete(req *core.Request, identify func() (core.Identity, er
 func (s *Session) signed(ctx context.Context, req *core.Request, token *cachedToken) (*core.Request, error) {
 	r := *req
 	r.Token = token.token.AccessToken
-	err := s.complete(&r, func() (core.Identity, error) { return s.identityOf(ctx, token) })
-	return &r, err
+	if !s.lacksTenant(&r) {
+		return &r, nil
+	}
+	identity, err := s.identityOf(ctx, token)
+	return &r, complete(&r, identity, err)
 }
 
 // identityOf returns the identity of one of the session's tokens. If the identity service was

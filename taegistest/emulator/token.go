@@ -50,15 +50,23 @@ func (o owner) claims() jwt.MapClaims {
 
 // tokens issues and checks JWTs. A token is valid while its ID is in live; revoking removes the ID.
 type tokens struct {
-	key  []byte
-	mu   sync.Mutex
-	live map[string]owner
+	key   []byte
+	mu    sync.Mutex
+	live  map[string]owner
+	kinds map[core.Platform]bool // the platforms that tokens were issued for
+}
+
+// issued reports whether a token was issued for a platform.
+func (t *tokens) issued(platform core.Platform) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kinds[platform]
 }
 
 func newTokens() tokens {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // documented to never fail
-	return tokens{key: key, live: map[string]owner{}}
+	return tokens{key: key, live: map[string]owner{}, kinds: map[core.Platform]bool{}}
 }
 
 func (t *tokens) mint(o owner, issued, expires time.Time) (string, error) {
@@ -69,7 +77,7 @@ func (t *tokens) mint(o owner, issued, expires time.Time) (string, error) {
 	if err == nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.live[id] = o
+		t.live[id], t.kinds[o.platform] = o, true
 	}
 	return text, err
 }
