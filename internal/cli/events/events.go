@@ -39,7 +39,8 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 }
 
 const long = `Search events of all types or of those after FROM. A search of more than 30 days is cut into windows.
-If a type fails, the others are printed and the exit code is 3.`
+If a type fails, the others are printed and the exit code is 3. A function such as head applies to each
+type by itself: without FROM, "| head 5" prints up to five events of each type.`
 
 const example = `  taegis events search "FROM process WHERE commandline CONTAINS 'whoami'" --since 24h
   taegis events search "@user CONTAINS 'svc-backup'" --fields event_time_usec,hostname,resource_id

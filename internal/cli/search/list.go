@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -107,12 +108,15 @@ func noteMore(a *cmdutil.App, noun string, printed, limit int, stats paging.Stat
 	if limit == 0 || printed < limit {
 		return
 	}
+	if printed == 1 {
+		noun = strings.TrimSuffix(noun, "s")
+	}
 	switch total := stats.Total; {
 	case total > printed && stats.LowerBound:
 		a.Infof("taegis: note: %d %s of at least %d; --all prints all", printed, noun, total)
 	case total > printed:
 		a.Infof("taegis: note: %d %s of %d; --all prints all", printed, noun, total)
 	case total == 0 || stats.LowerBound:
-		a.Infof("taegis: note: the first %d %s; there may be more: --all prints all", printed, noun)
+		a.Infof("taegis: note: %d %s, and there may be more: --all prints all", printed, noun)
 	}
 }

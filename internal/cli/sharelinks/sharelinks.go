@@ -48,8 +48,8 @@ func createCommand(a *cmdutil.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create TYPE ID",
 		Short: "Make a link to the console and print it",
-		Long: `Make a link to a record in the console and print it. TYPE is ` + strings.Join(names(), ", ") + `,
-or a type of the API. The link opens in the tenant of the call, so --tenant or a profile has to name
+		Long: `Make a link to a record in the console and print it. TYPE is ` + strings.Join(names(), ", ") + `.
+The link opens in the tenant of the call, so --tenant or a profile has to name
 one. The ID of a query is the queryId of a search; --source says what it searched.`,
 		Example: `  taegis sharelinks create case 5e0c9d3e-3b0c-4a52-9a86-0d2f1a9d7c11 --tenant 11772
   taegis sharelinks create query q-41 --source alert --tenant 11772`,
@@ -94,7 +94,8 @@ one. The ID of a query is the queryId of a search; --source says what it searche
 func linkInput(kind, id, tenant, source string) (*sharelinks.ShareLinkCreateInput, error) {
 	linkType, ok := types[cmp.Or(otherNames[kind], kind)]
 	if !ok {
-		linkType = kind
+		return nil, fmt.Errorf("unknown type %q: the types are %s; for another one of the API, call the operation: %s",
+			kind, strings.Join(names(), ", "), "taegis call sharelinks createShareLink")
 	}
 	input := &sharelinks.ShareLinkCreateInput{TenantID: &tenant, LinkType: &linkType, LinkRef: &id}
 	source = cmp.Or(otherNames[source], source)
