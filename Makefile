@@ -21,7 +21,7 @@ test: ## run the tests
 	$(GO) test ./...
 
 race: ## run the tests of what works at once with the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -short $$($(GO) list ./... | grep -vE '/(services|cql|examples|archtest)(/|$$)')
+	CGO_ENABLED=1 $(GO) test -race -short $$($(GO) list ./... | grep -vE '/(services|cql|examples|archtest|servers)(/|$$)')
 
 vet: ## run go vet
 	$(GO) vet ./...

@@ -17,7 +17,7 @@ func TestClientsCreatePrintsCredentials(t *testing.T) {
 	if run.code != 0 || run.stderr != storeIt || len(lines) != 3 {
 		t.Fatalf("exit code %d, stdout %q, stderr %q", run.code, run.out, run.stderr)
 	}
-	if body := lastBody(server); !strings.Contains(body, `roles: [\"a\",\"b\"]`) {
+	if body := lastBody(server); !strings.Contains(body, `"roles":["a","b"]`) {
 		t.Errorf("sent %s", body)
 	}
 	for _, line := range lines[:2] {

@@ -259,6 +259,9 @@ func give(t *testing.T, path string, uid int, mode os.FileMode) {
 // concerns neither its credentials nor its store, and that otherwise the error is one line with a hint
 // that this user can follow. The calls run as a user other than root, which ignores permissions.
 func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs other programs; the race detector adds nothing")
+	}
 	taegis, library := testutil.PublicProgram(t, "taegis"), testutil.PublicProgram(t, "library")
 	server, err := emulator.Start("127.0.0.1:0", emulator.Config{})
 	if err != nil {

@@ -111,7 +111,7 @@ func TestFullDevice(t *testing.T) {
 	loggedInServer(t)
 	for _, format := range []string{"table", "json", "jsonl", "csv", "yaml"} {
 		var stderr bytes.Buffer
-		code := cli.Run(t.Context(), line("schema", "operations", "--output", format), strings.NewReader(""), full, &stderr)
+		code := cli.Run(t.Context(), line("schema", "services", "--output", format), strings.NewReader(""), full, &stderr)
 		if code != 1 || !strings.Contains(stderr.String(), "no space left on device") {
 			t.Errorf("%s: exit code %d, %s", format, code, stderr.String())
 		}

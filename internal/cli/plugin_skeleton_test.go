@@ -19,6 +19,9 @@ import (
 // TestTheSkeletonIsAPlugin checks that a new plugin passes its own tests, is built twice to the same
 // bytes, can be installed and logs in.
 func TestTheSkeletonIsAPlugin(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs other programs; the race detector adds nothing")
+	}
 	toolchain(t)
 	const secret = "the-secret-of-the-broker"
 	broker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

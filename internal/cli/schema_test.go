@@ -17,6 +17,9 @@ import (
 
 // TestEveryCommandLineRuns checks that the command line of every operation works in a shell.
 func TestEveryCommandLineRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a thousand commands, one after the other; the race detector adds nothing")
+	}
 	server := loggedInServer(t)
 	start := time.Now()
 	lines := shellWords(t, everyCommandLine(t))

@@ -31,6 +31,9 @@ const awaitLimit = time.Minute
 // TestEveryCommandEndsWithASignal checks that SIGTERM and the first SIGINT end every command during each
 // of its waits. A new command needs an entry in commandWaits.
 func TestEveryCommandEndsWithASignal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs other programs; the race detector adds nothing")
+	}
 	// The commands inherit ignored signals from this process, as a job in the background does.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, os.Interrupt)
