@@ -195,7 +195,7 @@ var rows = []Row{{
 	Folder:  "taegistest/emulator",
 	Purpose: "emulates Taegis on loopback",
 	Ours: []string{
-		"core", "cql", "services/schema", "taegistest/emulator/internal/corpus",
+		"core", "cql", "internal/fusion", "services/schema", "taegistest/emulator/internal/corpus",
 		"taegistest/emulator/internal/eval", "internal/redact", "internal/text", "internal/digest",
 	},
 	Others: []string{

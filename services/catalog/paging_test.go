@@ -129,21 +129,13 @@ func TestAllPagersAgainstTheEmulator(t *testing.T) {
 			c.Behavior.Parts = emulator.PartsAdvance
 			c.Behavior.PartSize = 3
 		})
-		client, err := taegis.New(
-			taegis.WithEnvironments(server.Environment), taegis.WithEnvironment(server.Environment.Name),
-			taegis.WithTokenStore(&tokenstore.Memory{}),
-			taegis.WithAuthenticators(&authn.ClientCredentials{
-				ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret),
-			}),
-		)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer client.Close()
-		aCase := firstCase(t, client)
+		taegisClient := clientOf(t, server.Environment, emulator.DemoClientID, emulator.DemoClientSecret)
+		fusionClient := clientOf(t, server.Fusion, emulator.DemoSophosClientID, emulator.DemoSophosClientSecret)
+		aCase := firstCase(t, taegisClient)
 		for _, plan := range plans(t) {
-			if plan.Op.Platform != core.PlatformTaegis {
-				continue
+			client := taegisClient
+			if plan.Op.Platform == core.PlatformFusion {
+				client = fusionClient
 			}
 			t.Run(fmt.Sprintf("%s.%s/%t", plan.Service, plan.Op.Name, zero), func(t *testing.T) {
 				args := argsFor(plan)
@@ -153,6 +145,12 @@ func TestAllPagersAgainstTheEmulator(t *testing.T) {
 					args["arguments"] = map[string]any{"investigationId": aCase}
 				case "caseComments":
 					args["arguments"] = map[string]any{"caseId": aCase}
+				case "caseFiles":
+					if plan.MaxPage > 0 { // so that all are on one page
+						args["arguments"] = map[string]any{"query": "caseId = '" + aCase + "'"}
+					}
+				case "liveDiscoverQueryRunEndpoints", "liveDiscoverQueryRunResults":
+					args["runId"] = "x"
 				case "eventCountByLogicalType":
 					args["arguments"] = iocArguments()
 				case "searchResults":
@@ -189,6 +187,21 @@ func TestAllPagersAgainstTheEmulator(t *testing.T) {
 			})
 		}
 	}
+}
+
+// clientOf returns a client of an environment.
+func clientOf(t *testing.T, environment core.Environment, id, secret string) *taegis.Client {
+	t.Helper()
+	client, err := taegis.New(
+		taegis.WithEnvironments(environment), taegis.WithEnvironment(environment.Name),
+		taegis.WithTokenStore(&tokenstore.Memory{}),
+		taegis.WithAuthenticators(&authn.ClientCredentials{ID: id, Secret: core.NewSecret(secret)}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
 }
 
 // byHand returns the rows of an operation that is called once, for all rows in one page.

@@ -1,13 +1,17 @@
 package emulator
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/taegis-go/taegis/core"
+)
 
 // operation resolves a root field that does not return an example.
 type operation func(*call, map[string]any) (any, error)
 
 // operations are the root fields that have a function of their own. A name that several gateways
 // have is preceded by the path and a space on all but the default one.
-var operations = merge(clientOperations, alertOperations, eventOperations, caseOperations, otherOperations)
+var operations = merge(clientOperations, alertOperations, eventOperations, caseOperations, otherOperations, fusionOperations)
 
 func merge(parts ...map[string]operation) map[string]operation {
 	all := map[string]operation{}
@@ -22,7 +26,7 @@ func (c *call) answer(field string, args map[string]any) (any, error) {
 	if serve, own := operations[c.r.URL.Path+" "+field]; own {
 		return serve(c, args)
 	}
-	if serve, own := operations[field]; own {
+	if serve, own := operations[field]; own && c.platform() == core.PlatformTaegis {
 		return serve(c, args)
 	}
 	if l := c.listing(field, ""); l != nil {

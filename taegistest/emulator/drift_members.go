@@ -29,6 +29,9 @@ func (d *drifter) changeFields(def *ast.Definition) {
 	taken := namesIn(def.Fields, func(f *ast.FieldDefinition) string { return f.Name })
 	def.Fields = thin(def.Fields, func(f *ast.FieldDefinition) bool {
 		d.changeArguments(def, f)
+		if d.isImplemented(def, f) {
+			return true
+		}
 		rng := d.random(def.Name, f.Name)
 		switch chances[f].draw(rng) {
 		case removed:
@@ -42,6 +45,13 @@ func (d *drifter) changeFields(def *ast.Definition) {
 			d.was.fields[f] = origin{name: f.Name, reshaped: d.reshape(f.Type, rng)}
 		}
 		return true
+	})
+}
+
+// isImplemented reports whether a field is one that an interface of its type demands.
+func (d *drifter) isImplemented(def *ast.Definition, f *ast.FieldDefinition) bool {
+	return slices.ContainsFunc(def.Interfaces, func(name string) bool {
+		return d.byName[name] != nil && d.byName[name].Fields.ForName(f.Name) != nil
 	})
 }
 

@@ -31,6 +31,8 @@ type Emulator struct {
 	journal    journal
 	violations violations
 	sockets    sockets
+	refusals   refusals
+	runs       liveRuns
 	gateways   map[string]*gateway
 
 	life    context.Context // ends with Close

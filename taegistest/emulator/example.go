@@ -63,14 +63,14 @@ func (e example) scalar(kind string) any {
 	switch kind {
 	case "Boolean":
 		return !e.leadsToPage()
-	case "Int", "Uint64":
+	case "Int", "Uint64", "Int64":
 		if strings.Contains(name, "count") || strings.Contains(name, "total") {
 			return 2
 		}
 		return e.n + 1
-	case "Float":
+	case "Float", "Float32":
 		return float64(e.n) + 0.5
-	case "String", "ID":
+	case "String", "ID", "ResourceName":
 		return e.text(name)
 	case "Time":
 		return e.time()

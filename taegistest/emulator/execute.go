@@ -47,7 +47,9 @@ type object interface {
 type typed interface{ typename() string }
 
 // execution executes one operation and writes its result, with fields in the order of the document.
-// Every result type is nullable, so an error sets only its own field to null.
+// On Taegis every result type is nullable, so an error sets only its own field to null. If the schema
+// is strict, a null in a non-null position makes the value around it null. Functions report with
+// false that theirs has to be.
 type execution struct {
 	schema     *gatewaySchema
 	op         *graphql.OperationContext
@@ -62,11 +64,14 @@ type execution struct {
 func (x *execution) respond(def *ast.Definition, o object) *graphql.Response {
 	x.out.Reset()
 	x.errors = nil
-	x.object(def, x.op.Operation.SelectionSet, o)
+	if !x.object(def, x.op.Operation.SelectionSet, o) {
+		x.leaf(nil)
+	}
 	return &graphql.Response{Data: bytes.Clone(x.out.Bytes()), Errors: x.errors}
 }
 
-func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) {
+func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) bool {
+	start := x.out.Len()
 	x.out.WriteByte('{')
 	for i, f := range x.fields(def, set) {
 		if i > 0 {
@@ -74,63 +79,95 @@ func (x *execution) object(def *ast.Definition, set ast.SelectionSet, o object) 
 		}
 		x.out.Write(f.key)
 		x.path = append(x.path, step{name: f.Alias})
-		if f.Name == "__typename" {
+		ok := true
+		switch {
+		case f.Name == "__typename":
 			x.leaf(def.Name)
-		} else {
-			x.field(f, o)
+		case x.isFailingSubject(def, f.was.name):
+			x.fail(x.call.downstream("caseComments", "not authorized to read subjects"))
+			ok = x.takesNull(f.Definition.Type)
+		default:
+			ok = x.field(f, o)
 		}
 		x.path = x.path[:len(x.path)-1]
+		if !ok {
+			x.out.Truncate(start)
+			return false
+		}
 	}
 	x.out.WriteByte('}')
+	return true
 }
 
-func (x *execution) field(f selected, o object) {
+func (x *execution) field(f selected, o object) bool {
 	value, err := o.resolve(f.was.name, f.args)
 	if err != nil {
 		x.fail(err)
-		return
+		return x.takesNull(f.Definition.Type)
 	}
 	if _, adapts := value.(example); f.was.reshaped && value != nil && !adapts {
 		value = example{name: f.was.name}
 	}
-	x.value(f.Definition.Type, f.Selections, value)
+	if value == nil && !x.takesNull(f.Definition.Type) {
+		value = example{name: f.was.name} // the emulator has no such record
+	}
+	return x.value(f.Definition.Type, f.Selections, value)
 }
 
-// fail writes null and reports the error at the current path.
+// takesNull reports whether a position of a type can be null.
+func (x *execution) takesNull(t *ast.Type) bool { return !x.schema.strict || !t.NonNull }
+
+// fail writes null and reports the error, at the current path if it has none.
 func (x *execution) fail(err error) {
 	failure, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
 		failure = gqlerror.Wrap(err)
 	}
-	failure.Path = x.path.ast()
-	x.errors = append(x.errors, failure)
+	own := *failure
+	if own.Path == nil {
+		own.Path = x.path.ast()
+	}
+	x.errors = append(x.errors, &own)
 	x.leaf(nil)
 }
 
 // value writes a value of a type.
-func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) {
+func (x *execution) value(t *ast.Type, set ast.SelectionSet, value any) bool {
 	if e, ok := value.(example); ok {
 		value = e.as(x.schema, t)
 	}
 	switch v := value.(type) {
 	case []any:
+		start := x.out.Len()
 		x.out.WriteByte('[')
 		for i, item := range v {
 			if i > 0 {
 				x.out.WriteByte(',')
 			}
 			x.path = append(x.path, step{index: i})
-			x.value(t.Elem, set, item)
+			ok := x.value(t.Elem, set, item)
 			x.path = x.path[:len(x.path)-1]
+			if !ok {
+				x.out.Truncate(start)
+				x.leaf(nil)
+				return x.takesNull(t)
+			}
 		}
 		x.out.WriteByte(']')
 	case object:
-		x.object(x.concrete(t, v), set, v)
+		if !x.object(x.concrete(t, v), set, v) {
+			x.leaf(nil)
+			return x.takesNull(t)
+		}
 	case string:
 		x.leaf(x.schema.enumValue(t, v))
+	case nil:
+		x.leaf(nil)
+		return x.takesNull(t)
 	default:
 		x.leaf(v)
 	}
+	return true
 }
 
 // concrete returns the type of an object in a position of type t. If a union has lost the object's
@@ -166,7 +203,7 @@ func (r root) resolve(field string, args map[string]any) (any, error) {
 		return r.message, nil
 	}
 	r.x.call.executes(field, args)
-	value, err := r.x.call.answer(field, args)
+	value, err := r.x.answer(field, args)
 	for _, message := range r.x.call.partial {
 		r.x.errors = append(r.x.errors, &gqlerror.Error{Message: message, Path: r.x.path.ast()})
 	}

@@ -16,6 +16,7 @@ const (
 	pathFusionToken         = pathFusion + "/api/v2/oauth2/token"
 	pathFusionIdentity      = pathFusion + "/whoami/v1"
 	pathFusionPartner       = pathFusion + "/partner/v1/tenants"
+	pathFusionGraphQL       = pathFusion + core.DefaultGateway
 	pathFusionOrganization  = pathFusion + "/organization/v1/tenants"
 	headerPartner           = "X-Partner-ID"
 	headerOrganization      = "X-Organization-ID"
@@ -31,6 +32,12 @@ type Fusion struct {
 	// NotMoved are the IDs of tenants that have not moved to the successor. They have no types of
 	// cases there.
 	NotMoved []string
+	// Refusals is how many calls of createCase and addEvidenceToCase are refused for a reason that
+	// passes before one succeeds. A negative number refuses all.
+	Refusals int
+	// RefusedTakeEffect makes such a call take effect although it is refused. Whether that happens is
+	// not known.
+	RefusedTakeEffect bool
 }
 
 // FusionClient is an OAuth client of the successor platform.

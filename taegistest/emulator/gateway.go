@@ -55,8 +55,16 @@ func newGateways(e *Emulator) map[string]*gateway {
 		}
 		g.services = append(g.services, s)
 	}
+	fusion, err := schema.Services(core.PlatformFusion)
+	if err != nil {
+		panic(err) // as above
+	}
+	gateways[pathFusionGraphQL] = &gateway{e: e, path: pathFusionGraphQL, services: fusion}
 	return gateways
 }
+
+// isFusion reports whether the gateway is that of the successor platform.
+func (g *gateway) isFusion() bool { return g.path == pathFusionGraphQL }
 
 // version returns the endpoint for a drift. It keeps the latest one.
 func (g *gateway) version(drift Drift) (*version, error) {
@@ -72,7 +80,7 @@ func (g *gateway) version(drift Drift) (*version, error) {
 	}
 	server := handler.New(&executable{schema: s})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
-	if drift.Seed == 0 { // with drift, the types are what clients adapt to
+	if drift.Seed == 0 && !g.isFusion() { // with drift, the types are what clients adapt to
 		server.Use(&lenient{schema: s})
 	}
 	server.AddTransport(g.websocket())
@@ -150,6 +158,10 @@ func (g *gateway) serve(x *exchange) {
 	}
 	ctx := context.WithValue(x.r.Context(), callKey{}, &call{exchange: x, owner: o, scope: visible, rejected: !valid})
 	var w http.ResponseWriter = x.w
+	if g.isFusion() {
+		serveFusion(v.server, x, x.r.WithContext(ctx))
+		return
+	}
 	if status := x.config.Drift.Status; status != 0 && !upgrade {
 		w = &statusOverride{ResponseWriter: x.w, status: status}
 	}

@@ -34,13 +34,16 @@ var listings = sync.OnceValue(func() map[string]*listing {
 	if err == nil {
 		err = json.Unmarshal(text, &list)
 	}
-	services, serviceErr := schema.Services(core.PlatformTaegis)
+	services, serviceErr := schema.Services()
 	if err != nil || serviceErr != nil {
 		panic("the embedded description of pages cannot be read") // that package's tests check it
 	}
 	gateways := map[string]string{}
 	for _, s := range services {
 		gateways[s.Name] = s.Gateway
+		if s.Platform == core.PlatformFusion {
+			gateways[s.Name] = pathFusionGraphQL
+		}
 	}
 	byName := map[string]*listing{}
 	for _, l := range list {

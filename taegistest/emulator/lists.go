@@ -1,6 +1,10 @@
 package emulator
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/taegis-go/taegis/core"
+)
 
 // list returns the rows of an operation with pages.
 type list func(*call, map[string]any) (source, error)
@@ -37,12 +41,15 @@ var lists = map[string]list{
 	"searchAssetsV2":       listAssets(assetObject),
 
 	"/public/query tenants": listTenants(tenantV3),
+
+	pathFusionGraphQL + " caseComments": (*call).listComments,
+	pathFusionGraphQL + " caseFiles":    (*call).fusionFiles,
 }
 
 // listed returns a page of an operation.
 func (c *call) listed(l *listing, args map[string]any) (any, error) {
 	rows := lists[c.r.URL.Path+" "+l.Operation]
-	if rows == nil {
+	if rows == nil && c.platform() == core.PlatformTaegis {
 		rows = lists[l.Operation]
 	}
 	if rows == nil {

@@ -17,6 +17,7 @@ type gatewaySchema struct {
 	*ast.Schema
 	origins
 	settled map[*ast.ArgumentDefinition]bool // arguments whose scalar is certain
+	strict  bool                             // all types are certain, and results can be non-null
 }
 
 // schema parses the SDL of the gateway's services into one schema and applies the drift.
@@ -41,9 +42,12 @@ func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 		return nil, err
 	}
 	doc.Definitions = mergeDefinitions(doc.Definitions)
-	settled, err := settle(doc, g.services)
-	if err != nil {
-		return nil, err
+	doc.Directives = distinctDirectives(doc.Directives)
+	var settled map[*ast.ArgumentDefinition]bool
+	if !g.isFusion() {
+		if settled, err = settle(doc, g.services); err != nil {
+			return nil, err
+		}
 	}
 	var was origins
 	if version.Seed != 0 {
@@ -67,7 +71,17 @@ func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 	if version.NoIntrospection {
 		s.Query.Fields = slices.DeleteFunc(s.Query.Fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 	}
-	return &gatewaySchema{s, was, settled}, nil
+	return &gatewaySchema{s, was, settled, g.isFusion()}, nil
+}
+
+// distinctDirectives drops definitions of the same name, which several services of a gateway can have.
+func distinctDirectives(list ast.DirectiveDefinitionList) ast.DirectiveDefinitionList {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(d *ast.DirectiveDefinition) bool {
+		again := seen[d.Name]
+		seen[d.Name] = true
+		return again
+	})
 }
 
 // mergeDefinitions merges definitions of the same name, which several services of a gateway can
@@ -88,6 +102,11 @@ func mergeDefinitions(list ast.DefinitionList) ast.DefinitionList {
 		for _, v := range d.EnumValues {
 			if first.EnumValues.ForName(v.Name) == nil {
 				first.EnumValues = append(first.EnumValues, v)
+			}
+		}
+		for _, name := range d.Interfaces {
+			if !slices.Contains(first.Interfaces, name) {
+				first.Interfaces = append(first.Interfaces, name)
 			}
 		}
 		for _, member := range d.Types {

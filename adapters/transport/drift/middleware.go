@@ -211,6 +211,9 @@ func newCall(req *core.Request) *call {
 	}
 	p := &call{req: req, op: op}
 	p.key = operationKey{gateway: op.Gateway, kind: op.Kind, operation: op.Name, selection: op.Selection}
+	if req.Environment.Platform != core.PlatformTaegis { // both can be behind one host
+		p.key.gateway = req.Environment.Platform.String() + " " + p.key.gateway
+	}
 	if address, err := url.Parse(req.URL()); err == nil {
 		p.key.host = address.Host
 	}

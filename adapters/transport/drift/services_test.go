@@ -47,7 +47,7 @@ func TestEveryOperationUnderDrift(t *testing.T) {
 	t.Cleanup(func() {
 		t.Logf("%d operations, %d seeds, %d calls, %d failures (%d succeeded, %d of them adapted with %.2f additional requests; %d rejected with the reason)",
 			len(operations), seeds, sum.calls, sum.failures, sum.answered, sum.adapted, float64(sum.more)/float64(max(1, sum.adapted)), sum.rejected)
-		if len(operations) != 1002 || sum.failures > 0 || sum.adapted == 0 || sum.rejected == 0 {
+		if len(operations) != 1092 || sum.failures > 0 || sum.adapted == 0 || sum.rejected == 0 {
 			t.Fail()
 		}
 	})
@@ -60,7 +60,7 @@ type described struct {
 }
 
 func allOperations(t *testing.T) (list []described) {
-	for _, service := range catalog.Services(core.PlatformTaegis) {
+	for _, service := range catalog.Services() {
 		text, err := schema.SDL(service)
 		if err != nil {
 			t.Fatal(err)
@@ -135,6 +135,10 @@ func runAll(t *testing.T, operations []described, deviation emulator.Drift) (sum
 			Operation: op.Operation, Args: op.args, Environment: server.Environment,
 			Token: core.NewSecret(server.Token(emulator.DemoClientID)), Timeout: time.Minute,
 		}
+		if op.Platform == core.PlatformFusion {
+			req.Environment, req.Tenant = server.Fusion, server.FusionTenant(emulator.DemoTenant)
+			req.Token = core.NewSecret(server.Token(emulator.DemoSophosClientID))
+		}
 		if err = callOnce(t.Context(), middleware, req); refusesValue(err) {
 			err = nil
 		}
@@ -171,7 +175,7 @@ func refusesValue(err error) bool {
 		return false
 	}
 	code := response.Errors[0].Extensions["code"]
-	return code == "NOT_FOUND" || code == "BAD_USER_INPUT"
+	return slices.Contains([]any{"NOT_FOUND", "BAD_USER_INPUT", "DOWNSTREAM_SERVICE_ERROR", "BAD_REQUEST"}, code)
 }
 
 // callOnce runs an operation, or takes the first message of a subscription.
@@ -397,7 +401,14 @@ func cmpOr(a, b string) string {
 	return b
 }
 
-func cmpGateway(op *core.Operation) string { return cmpOr(op.Gateway, core.DefaultGateway) }
+// cmpGateway returns the path of an operation's gateway at the emulator.
+func cmpGateway(op *core.Operation) string {
+	path := cmpOr(op.Gateway, core.DefaultGateway)
+	if op.Platform == core.PlatformFusion {
+		return "/fusion" + path
+	}
+	return path
+}
 
 func (s *tally) add(other tally) {
 	s.calls += other.calls

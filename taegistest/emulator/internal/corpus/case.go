@@ -22,11 +22,30 @@ type Case struct {
 	Alerts, Events, Assets, Queries          []string  // IDs of the evidence
 	RuleID, DeskID, DeskType                 string
 	Comments                                 []Comment
-	Files                                    []File
+	// Fusion are the fields that only the successor platform has.
+	Fusion FusionCase
+	Files  []File
 	// Pending is the background work that is not done, oldest first. FailedWork are the kinds of
 	// work that ended with a failure.
 	Pending    []Work
 	FailedWork []string
+}
+
+// FusionCase are the fields of a case that only the successor platform has.
+type FusionCase struct {
+	Severity                          int // 0 if it follows from the priority
+	SecondaryStatus, SecondaryVerdict string
+	Reasons                           []string // of the secondary status
+	ManagedBy, Source, Advisor        string
+	QueueID, Queue                    string
+	Links                             []Link
+}
+
+// Link is a link of a case.
+type Link struct {
+	ID, URL, Title, Reference, Type string
+	Internal                        bool
+	Created, Updated                time.Time
 }
 
 // Comment is a comment of a case.
