@@ -16,6 +16,11 @@
 //	token-store = "keyring"
 //	chain = ["client-credentials", { method = "plugin:acme", continue-on-error = true }, "sso"]
 //
+//	[environments.next]
+//	platform = "fusion" # the successor platform; Taegis without it
+//	api = "https://fusion.example"
+//	auth = "https://id.fusion.example"
+//
 //	[plugins.acme]
 //	path = "/usr/local/lib/taegis/taegis-plugin-acme"
 //	sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
