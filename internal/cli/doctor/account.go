@@ -205,7 +205,7 @@ func (e *examination) call(ctx context.Context, sites []site, token core.Token) 
 	}
 	defer client.Close()
 	if e.environment.Platform == core.PlatformFusion {
-		return e.callFusion(ctx, client)
+		return e.callFusion(ctx, client, token)
 	}
 	began := time.Now()
 	err = client.Execute(ctx, cmdutil.CurrentSubject(), nil)

@@ -12,7 +12,7 @@ import (
 
 // callFusion makes one cheap call to fusion. A tenant that has not moved there has no types of
 // cases, which is no error (docs/protocol.md#headers-of-the-successor).
-func (e *examination) callFusion(ctx context.Context, client *taegis.Client) finding {
+func (e *examination) callFusion(ctx context.Context, client *taegis.Client, token core.Token) finding {
 	began := time.Now()
 	var answer struct {
 		CaseTypes struct {
@@ -31,6 +31,8 @@ func (e *examination) callFusion(ctx context.Context, client *taegis.Client) fin
 	switch {
 	case several:
 		return doubtful("taegis tenants list", "the credentials are those of a %s; each call needs --tenant, or TAEGIS_TENANT_ID", cmdutil.OneLine(string(choose.Identity.Type)))
+	case errors.Is(err, core.ErrUnauthorized):
+		return failed(e.app.ReplaceCommandLine(token), "the server rejects the token of %s", cmdutil.AccountName(token))
 	case err != nil:
 		return wrong(err, "taegis auth status --verify")
 	case len(answer.CaseTypes.Types) == 0:
