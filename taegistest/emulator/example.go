@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ func (e example) scalar(kind string) any {
 	case "Time":
 		return e.time()
 	case "UUID":
-		return fmt.Sprintf("00000000-0000-4000-8000-%012x", e.n+1)
+		return e.uuid()
 	default: // free-form
 		return map[string]any{"name": fmt.Sprintf("%s-%d", e.name, e.n+1), "value": e.n + 1}
 	}
@@ -89,6 +90,10 @@ func (e example) text(name string) any {
 		return "OK"
 	case isTime(e.name):
 		return e.time()
+	case strings.HasPrefix(name, "tenant") && isID(e.name):
+		return strconv.Itoa(e.n + 1)
+	case isID(e.name):
+		return e.uuid()
 	case strings.Contains(name, "email"):
 		return fmt.Sprintf("user%d@example.com", e.n+1)
 	case strings.HasSuffix(name, "url"), strings.HasSuffix(name, "uri"):
@@ -96,6 +101,13 @@ func (e example) text(name string) any {
 	default:
 		return fmt.Sprintf("%s-%d", e.name, e.n+1)
 	}
+}
+
+func (e example) uuid() string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", e.n+1) }
+
+// isID reports whether the field's name is that of an ID.
+func isID(name string) bool {
+	return name == "id" || strings.HasSuffix(name, "Id") || strings.HasSuffix(name, "ID") || strings.HasSuffix(name, "_id")
 }
 
 func (e example) time() string {

@@ -115,6 +115,8 @@ var otherOperations = map[string]operation{
 	"tdrusersByIDs":      op((*call).usersByID),
 	"tenant":             op((*call).oneTenant),
 	"rule":               op((*call).oneRule),
+	"rulesCount":         countRules(liveRule),
+	"rulesForEventCount": countRules(ruleForEvent),
 	"changesSince":       op((*call).rulesSince),
 	"createCustomQLRule": op((*call).createRule),
 	"createQLRule":       op((*call).createRule),

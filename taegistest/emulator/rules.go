@@ -12,12 +12,25 @@ import (
 // listRules returns the list of the rules that match, the last changed ones first.
 func listRules(match func(*corpus.Rule, map[string]any) bool) list {
 	return func(c *call, args map[string]any) (source, error) {
-		found := c.rules(func(r *corpus.Rule) bool { return match(r, args) })
+		found := c.rules(func(r *corpus.Rule) bool { return ofType(r, args) && match(r, args) })
 		return source{
 			length: len(found), at: func(i int) any { return ruleObject(found[i]) },
 			key: func(i int) string { return found[i].RuleID },
 		}, nil
 	}
+}
+
+// countRules returns the number of the rules that match.
+func countRules(match func(*corpus.Rule, map[string]any) bool) operation {
+	return func(c *call, args map[string]any) (any, error) {
+		return len(c.rules(func(r *corpus.Rule) bool { return ofType(r, args) && match(r, args) })), nil
+	}
+}
+
+// ofType reports whether a rule has the type that the arguments select.
+func ofType(r *corpus.Rule, args map[string]any) bool {
+	wanted := textOf(args["ruleType"])
+	return wanted == "" || wanted == r.Type
 }
 
 // rules returns the rules that match, the last changed ones first.
