@@ -45,15 +45,22 @@ func (c *counted[T]) probe(ctx context.Context) (Page[T], error) {
 		return zero, nil
 	}
 	one, err := c.askOrEnd(ctx, At{Size: c.at.Size, Number: 1})
-	switch {
-	case err != nil:
+	if err != nil {
 		return one, err
-	case refusal == nil && len(zero.Items) == 0 && len(one.Items) == 0:
+	}
+	return c.choose(zero, one, refusal != nil), nil
+}
+
+// choose returns the first page of the run, page 0 or page 1. Page 1 is the first if page 0 was
+// refused. If page 0 is the first and page 1 has other rows, page 1 is queued.
+func (c *counted[T]) choose(zero, one Page[T], isRefused bool) Page[T] {
+	switch {
+	case !isRefused && len(zero.Items) == 0 && len(one.Items) == 0:
 		c.first, c.at.Number = 0, 0 // nothing to find out
-		return zero, nil
-	case refusal != nil || len(zero.Items) == 0:
+		return zero
+	case isRefused || len(zero.Items) == 0:
 		c.remember(1)
-		return one, nil
+		return one
 	}
 	alias, certain := c.alias(zero.Items, one.Items)
 	c.first, c.at.Number = 0, 0
@@ -64,10 +71,10 @@ func (c *counted[T]) probe(ctx context.Context) (Page[T], error) {
 		c.remember(c.first)
 	}
 	if alias {
-		return one, nil
+		return one
 	}
 	c.queued = &one
-	return zero, nil
+	return zero
 }
 
 // isWhole reports whether a page holds all rows, by the server's count.

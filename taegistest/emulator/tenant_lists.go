@@ -33,24 +33,44 @@ type tenantFilter struct {
 	LabelFilter struct{ LabelName, LabelValue, Name, Value string }
 }
 
+// matches reports whether the tenant fits all selectors that are set.
 func (f tenantFilter) matches(t *corpus.Tenant) bool {
-	above := append([]string{}, t.Parent, t.ID)
-	under := func(ids []string) bool {
-		return len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(above, id) })
-	}
-	if len(f.IDs) > 0 && !slices.Contains(f.IDs, t.ID) && !slices.Contains(f.IDs, t.UUID()) ||
-		!anyLike(f.Names, t.Name) || f.Name != "" && !like("*"+f.Name+"*", t.Name) {
-		return false
-	}
-	level, provider := t.License()
-	partner := t.Parent == ""
-	return under(f.Partners) && under(f.Hierarchies) && under(f.ForHierarchies) && len(f.Organizations) == 0 &&
-		(len(f.MDRProviders) == 0 || slices.Contains(f.MDRProviders, provider)) &&
-		(f.Enabled == nil || *f.Enabled == t.Enabled()) && (f.IsPartner == nil || *f.IsPartner == partner) &&
-		(f.IsPartnerRoot == nil || *f.IsPartnerRoot == partner) &&
-		(f.LicenseLevel == "" || f.LicenseLevel == "ALL" || f.LicenseLevel == level) &&
+	return f.isNamed(t) && f.isPlaced(t) && f.hasState(t) &&
 		f.inEnvironments(t) && f.hasSubscriptions(t) && f.hasLabels(t)
 }
+
+// isNamed reports whether the tenant has one of the IDs, and a name that the selectors accept.
+func (f tenantFilter) isNamed(t *corpus.Tenant) bool {
+	return (anyOf(f.IDs, t.ID) || anyOf(f.IDs, t.UUID())) &&
+		anyLike(f.Names, t.Name) && (f.Name == "" || like("*"+f.Name+"*", t.Name))
+}
+
+// isPlaced reports whether the tenant is below the partners and hierarchies of the selectors.
+func (f tenantFilter) isPlaced(t *corpus.Tenant) bool {
+	for _, ids := range [][]string{f.Partners, f.Hierarchies, f.ForHierarchies} {
+		if !anyOf(ids, t.Parent) && !anyOf(ids, t.ID) {
+			return false
+		}
+	}
+	return len(f.Organizations) == 0 // no tenant of the emulator belongs to one
+}
+
+// hasState reports whether the tenant has the license, the provider and the flags of the selectors.
+func (f tenantFilter) hasState(t *corpus.Tenant) bool {
+	level, provider := t.License()
+	isPartner := t.Parent == ""
+	return anyOf(f.MDRProviders, provider) &&
+		(f.LicenseLevel == "" || f.LicenseLevel == "ALL" || f.LicenseLevel == level) &&
+		isWanted(f.Enabled, t.Enabled()) && isWanted(f.IsPartner, isPartner) && isWanted(f.IsPartnerRoot, isPartner)
+}
+
+// anyOf reports whether a value is one of the accepted ones, or none are given.
+func anyOf(accepted []string, value string) bool {
+	return len(accepted) == 0 || slices.Contains(accepted, value)
+}
+
+// isWanted reports whether a flag has the wanted value, or none is given.
+func isWanted(wanted *bool, flag bool) bool { return wanted == nil || *wanted == flag }
 
 // anyLike reports whether a name matches one of the patterns, or there is none.
 func anyLike(patterns []string, name string) bool {
