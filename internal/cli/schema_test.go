@@ -22,7 +22,7 @@ func TestEveryCommandLineRuns(t *testing.T) {
 	}
 	server := loggedInServer(t)
 	start := time.Now()
-	lines := shellWords(t, everyCommandLine(t))
+	lines := shellWords(t, everyCommandLine(t, core.PlatformTaegis))
 	for _, words := range lines {
 		if words[1] == "clients" { // the emulator stores clients, so there must be one
 			server.AddClient(emulator.Client{ID: "ID", Secret: "SECRET"})
@@ -41,17 +41,40 @@ func TestEveryCommandLineRuns(t *testing.T) {
 	testutil.Within(t, fmt.Sprintf("%d lines", len(lines)), time.Since(start), 20*time.Second)
 }
 
+// The same, on the successor platform.
+func TestEveryCommandLineOfFusionRuns(t *testing.T) {
+	server := loggedInServer(t)
+	t.Setenv("TAEGIS_API_URL", server.URL+"/fusion")
+	t.Setenv("SOPHOS_CLIENT_ID", emulator.DemoSophosClientID)
+	t.Setenv("SOPHOS_CLIENT_SECRET", emulator.DemoSophosClientSecret)
+	lines := shellWords(t, everyCommandLine(t, core.PlatformFusion))
+	refusals := regexp.MustCompile(`(?m)^taegis: \w+: (record not found|the case|there is no \w+Id |invalid resource name|exactly one|` +
+		`the version of the document|not authorized|a file needs|the query does not match|query, line 1|the status |"\[redacted\]" is not)`)
+	for _, words := range lines {
+		run := invoke(t, "", append(words, "--no-input")...)
+		if run.code == 1 && refusals.MatchString(run.stderr) {
+			continue
+		}
+		if run.code != 0 || run.out == "" {
+			t.Errorf("taegis %s: exit code %d, %s", strings.Join(words, " "), run.code, run.stderr)
+		}
+	}
+	if len(lines) != 90 {
+		t.Errorf("%d lines, want 90", len(lines))
+	}
+}
+
 // refuses matches the errors of a server that has no record with the ID of an example, or that
 // refuses the text of an example as a query, cursor, status or day.
 var refuses = regexp.MustCompile(`(?m)^taegis: \w+: (there is no |query, line 1, column |"\w+" is not a |` +
 	`the status \w* ?cannot be set|the status \w+ does not close|earliest and latest are days|the timestamp is not|` +
 	`not authorized|alertsResolutionStatus|reason and alertsResolutionStatus|the query has no)`)
 
-// everyCommandLine returns the command lines of all operations.
-func everyCommandLine(t *testing.T) string {
+// everyCommandLine returns the command lines of all operations of a platform.
+func everyCommandLine(t *testing.T, platform core.Platform) string {
 	t.Helper()
 	var script strings.Builder
-	for _, service := range catalog.Services(core.PlatformTaegis) {
+	for _, service := range catalog.Services(platform) {
 		operations, err := catalog.Operations(service)
 		if err != nil {
 			t.Fatal(err)

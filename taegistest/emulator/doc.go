@@ -41,6 +41,11 @@
 // another ID there, which is a UUID, and each platform rejects the tokens of the other. See
 // [Server].Fusion and [Emulator.Violations].
 //
+// Its gateway serves the published schemas with their true types: variables need them, and a null in
+// a position that cannot be null makes the value around it null. Cases, detections and events are
+// the records that Taegis has. Errors have the forms of docs/protocol.md#errors-of-the-successor,
+// and [Fusion] selects refusals that pass.
+//
 // # Routes
 //
 // Faults and counts belong to a route. A route is one of:

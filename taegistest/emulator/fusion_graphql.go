@@ -167,10 +167,11 @@ func (c *call) fusionError(field string, err error) error {
 	return c.downstream(field, failure.Message)
 }
 
-// checkResourceNames returns an error for the first ID that is not a resource name.
+// checkResourceNames returns an error for the first ID that is not a resource name. The name of a
+// detector can have colons itself.
 func checkResourceNames(ids ...string) error {
 	for _, id := range ids {
-		if strings.Count(id, ":") != 5 {
+		if strings.Count(id, ":") < 5 {
 			return badInput(fmt.Sprintf("invalid resource name %q: 6 sections are needed", id))
 		}
 	}

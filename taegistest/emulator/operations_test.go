@@ -90,6 +90,61 @@ func TestEveryOperationAnswers(t *testing.T) {
 	}
 }
 
+// refusedOnFusion are the operations of the successor that refuse the made-up values of this test: the
+// ID of a record that does not exist or of a setting, a query, or an input that is incomplete.
+const refusedOnFusion = `
+	addCaseComment addEvidenceToCase alertsCountByTenant alertsServiceBulkInvestigationsProcessor
+	alertsServiceUpdateInvestigationInfo alertsServiceUpdateResolutionInfo
+	cancelLiveDiscoverQueryRun case caseComments caseEvidence createCase createCaseLink
+	deleteCaseComment deleteCaseFile deleteCaseLink detectionBulkInvestigationsProcessor
+	detectionCountByTenant detectionUpdateInvestigationInfo detectionUpdateResolutionInfo events
+	liveDiscoverQueryRun mergeCase removeEvidenceFromCase runLiveDiscoverQuery splitCase
+	startCaseFileUpload updateCase updateCaseComment updateCaseLink`
+
+// The same for the operations of the successor, in documents that select what has no arguments.
+func TestEveryOperationOfFusion(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	fixed := emulator.Config{Now: func() time.Time { return now }}
+	first, second := &onFusion{t: t, server: start(t, fixed)}, &onFusion{t: t, server: start(t, fixed)}
+	services, err := schema.Services(core.PlatformFusion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, refusals := 0, map[string]bool{}
+	for _, service := range services {
+		def := sdl(t, service.Name)
+		for kind, root := range map[string]*ast.Definition{"query": def.Query, "mutation": def.Mutation} {
+			if root == nil {
+				continue
+			}
+			for _, field := range root.Fields {
+				if strings.HasPrefix(field.Name, "__") {
+					continue
+				}
+				total++
+				document := kind + " " + field.Name + " { " + example(def, field) + " }"
+				answer, again := first.post(document, nil), second.post(document, nil)
+				switch code, path, _ := answer.first(); {
+				case code == "":
+				case (code == "DOWNSTREAM_SERVICE_ERROR" || code == "BAD_REQUEST") && path == "["+field.Name+"]":
+					refusals[field.Name] = true
+				default:
+					t.Errorf("%s: %v\n%s", field.Name, answer.errors, document)
+				}
+				if kind == "query" && string(answer.body["data"]) != string(again.body["data"]) {
+					t.Errorf("%s differs between two servers:\n%.500s\n%.500s", field.Name, answer.body["data"], again.body["data"])
+				}
+			}
+		}
+	}
+	if got := slices.Sorted(maps.Keys(refusals)); !slices.Equal(got, slices.Sorted(slices.Values(strings.Fields(refusedOnFusion)))) {
+		t.Errorf("refused %s", strings.Join(got, " "))
+	}
+	if total != 90 {
+		t.Errorf("%d operations, want 90", total)
+	}
+}
+
 // run makes a call and checks that there is an answer without errors, or that the server refuses a
 // made-up value; of a subscription it returns the last message.
 func run(t *testing.T, req *core.Request, refusals map[string]bool) json.RawMessage {

@@ -3,6 +3,11 @@
 // Package cases calls the Fusion service fusion/cases at the gateway /graphql.
 // The vendor publishes its schema as cases-v2; see docs/protocol.md#fusion-graphql.
 //
+// Fields of the type Subject are not selected by default, because an answer with one is an error for
+// OAuth clients. CreateCase and AddEvidenceToCase are often refused for a reason that passes; see
+// [github.com/taegis-go/taegis.ContextWithDuplicateFinder]. A document may have one root field about a
+// case only. Types, statuses and verdicts are records of the tenant.
+//
 // # Queries
 //
 //   - [Service.Case](arguments): [Case]

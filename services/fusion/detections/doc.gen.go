@@ -3,6 +3,9 @@
 // Package detections calls the Fusion service fusion/detections at the gateway /graphql.
 // The vendor publishes its schema as detections-v2; see docs/protocol.md#fusion-graphql.
 //
+// The operations with both names, for example detectionSearch and alertsServiceSearch, are the same. The
+// id of a detection is a resource name with 6 sections.
+//
 // # Queries
 //
 //   - [Service.AlertsServiceRetrieveAlertsByID](optional in): [AlertsResponse]

@@ -3,6 +3,8 @@
 // Package events calls the Fusion service fusion/events at the gateway /graphql.
 // The vendor publishes its schema as events-v1; see docs/protocol.md#fusion-graphql.
 //
+// The id of an event is a resource name with 6 sections. There is no search of events.
+//
 // # Queries
 //
 //   - [Service.Events](input): list of [Event]

@@ -3,6 +3,8 @@
 // Package liveendpointsearch calls the Fusion service fusion/live_endpoint_search at the gateway /graphql.
 // The vendor publishes its schema as live-endpoint-search-v1; see docs/protocol.md#fusion-graphql.
 //
+// Of savedQuery and adHocQuery exactly one is set; matchEndpoints has 1 to 5 filters.
+//
 // # Queries
 //
 //   - [Service.LiveDiscoverQueries](optional params): [LiveDiscoverQueryPage]

@@ -3,6 +3,9 @@
 // Package threattimeline calls the Fusion service fusion/threat_timeline at the gateway /graphql.
 // The vendor publishes its schema as threat-timeline-v2; see docs/protocol.md#fusion-graphql.
 //
+// Times are in microseconds. The lists of a lineage node take arguments, which a selection gives; see
+// [github.com/taegis-go/taegis.ContextWithSelection].
+//
 // # Queries
 //
 //   - [Service.ProcessLineageTreeSearch](input): [LineageProcessResult]
