@@ -17,6 +17,9 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/services/fusion/cases"
+	"github.com/taegis-go/taegis/services/subjects"
+	"github.com/taegis-go/taegis/taegistest"
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
@@ -125,6 +128,40 @@ func TestACallOfATenantOfTheSuccessor(t *testing.T) {
 		if r.Path == "/fusion/whoami/v1" && (r.Header.Get("X-Tenant-ID") != "" || r.Header.Get("Content-Type") != "") {
 			t.Errorf("whoami with the headers %v", r.Header)
 		}
+	}
+}
+
+// The generated services of both platforms work with one client, which logs in to each.
+func TestOneClientForBothPlatforms(t *testing.T) {
+	server := taegistest.NewServer(t) // a token at the wrong platform fails the test
+	variables := map[string]string{
+		"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret, "TAEGIS_TENANT_ID": emulator.DemoTenant,
+		"SOPHOS_CLIENT_ID": emulator.DemoSophosClientID, "SOPHOS_CLIENT_SECRET": emulator.DemoSophosClientSecret,
+	}
+	client, err := taegis.New(
+		taegis.WithEnvironments(server.Environment, server.Fusion), taegis.WithEnvironment(server.Environment.Name),
+		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
+		taegis.WithConfigFile(filepath.Join(t.TempDir(), "config")), taegis.WithPrompt(core.Prompt{}), taegis.WithDriftCache(""),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	onFusion := taegis.ContextWithEnvironment(t.Context(), server.Fusion.Name)
+	for range 2 {
+		if _, err := subjects.New(client).CurrentSubject(t.Context(), subjects.CurrentSubjectArgs{}); err != nil {
+			t.Error(err)
+		}
+		types, err := cases.New(client).CaseTypes(onFusion, cases.CaseTypesArgs{})
+		if err != nil || len(types.Types) == 0 {
+			t.Errorf("%+v, %v", types, err)
+		}
+	}
+	if n := server.Count("/fusion/whoami/v1"); n != 1 {
+		t.Errorf("%d requests for the identity", n)
+	}
+	if _, err := subjects.New(client).CurrentSubject(onFusion, subjects.CurrentSubjectArgs{}); err == nil {
+		t.Error("a service of Taegis was called on fusion")
 	}
 }
 

@@ -12,6 +12,27 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
+func TestQuickstartOfTheSuccessor(t *testing.T) {
+	t.Setenv("SOPHOS_CLIENT_ID", "not-there")
+	t.Setenv("SOPHOS_CLIENT_SECRET", "wrong")
+	run := invoke(t, "", "quickstart", "--environment", "fusion")
+	if run.code != 0 || !strings.Contains(run.stderr, "taegis auth login --environment fusion") {
+		t.Fatalf("exit code %d, stderr %s", run.code, run.stderr)
+	}
+	lines := strings.Split(strings.TrimSuffix(run.out, "\n"), "\n")
+	for i, what := range []string{
+		"fusion runs at http://127.0.0.1:", "OAuth: logged in with SOPHOS_CLIENT_ID", "cached token", "of the tenant ",
+		"a call for that tenant returned ", "a partner's client listed 1 tenants", "single sign-on and passwords", "cleared",
+	} {
+		if i >= len(lines) || !strings.Contains(lines[i], what) {
+			t.Fatalf("line %d is no step about %q:\n%s", i+1, what, run.out)
+		}
+	}
+	if strings.Contains(run.out, " 0 types of cases") {
+		t.Errorf("a tenant without types of cases:\n%s", run.out)
+	}
+}
+
 func TestQuickstartTouchesNothing(t *testing.T) {
 	home, temporary := t.TempDir(), t.TempDir()
 	for name, value := range map[string]string{

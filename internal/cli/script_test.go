@@ -76,6 +76,7 @@ func runScripts(t *testing.T, folder string) {
 			"serve":    serve,
 			"requests": requests,
 			"mint":     mint,
+			"moved":    moved,
 			"revoke":   revoke,
 			"fault":    fault,
 			"code":     code,
@@ -121,12 +122,16 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	flags.IntVar(&config.Corpus.Cases, "cases", 0, "cases of the tenant")
 	flags.IntVar(&config.Corpus.Audits, "audits", 0, "audit events of the tenant")
 	flags.DurationVar(&config.Corpus.Span, "span", 0, "period in which the records were created")
+	notMoved := flags.String("not-moved", "", "tenant that has not moved to the successor")
 	failType := flags.String("fail-type", "", "type of events for which searches fail")
 	drift := flags.Bool("drift", false, "another version of the schema")
 	never := flags.Bool("never-approve", false, "approve no device codes")
 	ts.Check(flags.Parse(args))
 	if *failType != "" {
 		config.Behavior.FailTypes = []string{*failType}
+	}
+	if *notMoved != "" {
+		config.Fusion.NotMoved = []string{*notMoved}
 	}
 	if *legacy {
 		config.Endpoints = emulator.EndpointsLegacy
@@ -155,6 +160,11 @@ func requests(ts *testscript.TestScript, _ bool, args []string) {
 // mint sets a variable to a new access token of a user or client: mint VARIABLE NAME
 func mint(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], serverOf(ts).Token(args[1]))
+}
+
+// moved sets a variable to the id that a tenant has on the successor: moved VARIABLE TENANT
+func moved(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], serverOf(ts).FusionTenant(args[1]))
 }
 
 // revoke makes the server reject every token so far.
