@@ -12,6 +12,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/lenientjson"
+	"github.com/taegis-go/taegis/internal/pause"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -186,7 +187,7 @@ func (e *engine[T]) source() source[T] {
 
 // ask reads a page. While its rows are not ready it asks again, after growing pauses.
 func (e *engine[T]) ask(ctx context.Context, at At) (Page[T], error) {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+	for d := firstPause; ; d = min(2*d, longestPause) {
 		e.stats.Requests++
 		e.asked = time.Now()
 		req := &core.Request{Operation: e.op, OnResponse: func(r core.Response) { e.answer = r }}
@@ -200,7 +201,7 @@ func (e *engine[T]) ask(ctx context.Context, at At) (Page[T], error) {
 			e.note(page)
 			return page, nil
 		}
-		if err := wait(ctx, pause); err != nil {
+		if err := pause.For(ctx, d); err != nil {
 			return page, err
 		}
 	}
@@ -358,18 +359,6 @@ const (
 	firstPause   = time.Second
 	longestPause = 10 * time.Second
 )
-
-// wait pauses, until ctx ends.
-func wait(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
 
 // refused reports whether the server refuses a request itself, so that the same request cannot
 // succeed later.

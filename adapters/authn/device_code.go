@@ -11,6 +11,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/netaddr"
+	"github.com/taegis-go/taegis/internal/pause"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
@@ -172,7 +173,7 @@ func (w loginWire) follow(ctx context.Context, code deviceCode) (core.Token, err
 	}
 	defer w.countdown(ctx, code.life)()
 	for {
-		pause := code.interval
+		interval := code.interval
 		a, err := w.postDeviceCode(ctx, code)
 		switch {
 		case err == nil:
@@ -180,11 +181,11 @@ func (w loginWire) follow(ctx context.Context, code deviceCode) (core.Token, err
 			if !errors.Is(err, errPending) {
 				return t, err
 			}
-			pause = max(code.interval, a.retryAfter(w.Time()))
+			interval = max(code.interval, a.retryAfter(w.Time()))
 		case untrusted(err):
 			return core.Token{}, w.connectionError(err)
 		}
-		switch err := sleep(ctx, pause); {
+		switch err := pause.For(ctx, interval); {
 		case errors.Is(err, errCodeExpired):
 			return core.Token{}, err
 		case err != nil:
@@ -241,7 +242,7 @@ func (w loginWire) countdown(ctx context.Context, life time.Duration) (end func(
 		defer close(ended)
 		for deadline := time.Now().Add(life); ; {
 			w.Prompt.Countdown(ctx, max(time.Second, time.Until(deadline).Round(time.Second)))
-			if sleep(ctx, time.Second) != nil {
+			if pause.For(ctx, time.Second) != nil {
 				return
 			}
 		}
@@ -250,17 +251,5 @@ func (w loginWire) countdown(ctx context.Context, life time.Duration) (end func(
 		cancel()
 		<-ended
 		w.Prompt.Countdown(context.WithoutCancel(ctx), 0)
-	}
-}
-
-// sleep waits for d. If ctx ends first, sleep returns its cause.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/fusion"
 	"github.com/taegis-go/taegis/internal/lenientjson"
+	"github.com/taegis-go/taegis/internal/pause"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -50,7 +51,7 @@ func (r *repeating) Execute(ctx context.Context, req *core.Request, out any) err
 		if req.FindDuplicate == nil || tries == refusedTries {
 			return failure
 		}
-		if err := pause(ctx, refusalWait(tries)); err != nil {
+		if err := pause.For(ctx, refusalWait(tries)); err != nil {
 			failure.Err = fmt.Errorf("%w; waiting to try again: %w", failure.Err, err)
 			return failure
 		}
@@ -88,18 +89,6 @@ func refusalWait(tries int) time.Duration {
 		longest = min(longest, shortestRefusal<<tries)
 	}
 	return shortestRefusal + rand.N(longest-shortestRefusal+1) //nolint:gosec // it only spreads requests
-}
-
-// pause waits, until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // isNone reports whether a function that looks for a duplicate returned none: nil, or a nil pointer.

@@ -56,7 +56,7 @@ var rows = []Row{{
 	Ours: []string{
 		"core", "ports", "internal/httpcopy", "internal/subprocess", "internal/proxy",
 		"internal/redact", "internal/retry", "internal/setting", "internal/text",
-		"internal/digest", "internal/netaddr", "internal/tlserror",
+		"internal/digest", "internal/netaddr", "internal/tlserror", "internal/pause",
 	},
 }, {
 	Folder:  "adapters/terminal",
@@ -92,7 +92,7 @@ var rows = []Row{{
 		"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection",
 		"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
 		"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
-		"internal/tlserror", "internal/fusion",
+		"internal/tlserror", "internal/fusion", "internal/pause",
 	},
 	Others: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
@@ -141,7 +141,7 @@ var rows = []Row{{
 }, {
 	Folder:  "paging",
 	Purpose: "turns an operation that pages into an iterator that can be continued",
-	Ours:    []string{"core", "ports", "cql", "internal/lenientjson"},
+	Ours:    []string{"core", "ports", "cql", "internal/lenientjson", "internal/pause"},
 }, {
 	Folder:  "services/schema",
 	Purpose: "holds the services' SDL as a file system",
@@ -181,6 +181,9 @@ var rows = []Row{{
 }, {
 	Folder:  "internal/coredump",
 	Purpose: "keeps the memory of a process out of core files",
+}, {
+	Folder:  "internal/pause",
+	Purpose: "waits for a time, or until a context ends",
 }, {
 	Folder:  "internal/ctxio",
 	Purpose: "ends waiting for files and streams when a context ends",
@@ -235,7 +238,7 @@ var rows = []Row{{
 }, {
 	Folder:  "internal/fileperm",
 	Purpose: "rejects files of ours that other users can read or write",
-	Ours:    []string{"core", "internal/atomicfile", "internal/shellquote"},
+	Ours:    []string{"core", "internal/atomicfile", "internal/pause", "internal/shellquote"},
 	Others:  []string{"golang.org/x/sys"},
 }, {
 	Folder:  "internal/atomicfile",

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/pause"
 )
 
 // MaxTrusted is the largest size of a trusted file that is read, in bytes. A pipe may have no end.
@@ -51,7 +52,7 @@ func (p place) open(ctx context.Context, flags int) (*os.File, error) {
 		if !errors.Is(err, syscall.EAGAIN) {
 			return file, err
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause.For(ctx, pipePause); err != nil {
 			return nil, err
 		}
 	}
@@ -76,23 +77,11 @@ func drain(ctx context.Context, path string, file *os.File, awaited bool) ([]byt
 		case errors.Is(err, io.EOF) && (!awaited || len(text) > 0):
 			return text, nil
 		case errors.Is(err, io.EOF), errors.Is(err, syscall.EAGAIN):
-			if err := pause(ctx); err != nil {
+			if err := pause.For(ctx, pipePause); err != nil {
 				return nil, err
 			}
 		default:
 			return nil, err
 		}
-	}
-}
-
-// pause waits for a moment. If ctx ends first, it returns the cause of ctx.
-func pause(ctx context.Context) error {
-	timer := time.NewTimer(pipePause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
