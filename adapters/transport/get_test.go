@@ -65,7 +65,7 @@ func TestAnswersToAGetRequest(t *testing.T) {
 		"forbidden":      {403, `{"error": "Forbidden", "message": "not yours"}`, "not yours", core.EvidenceUnknown, nil},
 		"too many":       {429, `{"error": "TooMany", "message": "slow down"}`, "slow down", core.EvidenceThrottled, nil},
 		"broken":         {500, `oops`, "500", core.EvidenceUnknown, nil},
-		"a page":         {200, `<html>sign in</html>`, "HTML", core.EvidenceUnknown, nil},
+		"a page":         {200, `<html>log in</html>`, "HTML", core.EvidenceUnknown, nil},
 		"a list":         {200, `[1]`, "not a JSON object", core.EvidenceUnknown, nil},
 		"another type":   {200, `{"text": 7}`, "expected shape", core.EvidenceUnknown, nil},
 		"cut off":        {200, `{"text": `, "expected shape", core.EvidenceUnknown, nil},
