@@ -70,7 +70,9 @@ func glob(folder string) string {
 	return "${base-path}/" + strings.TrimPrefix(folder+"/", "./") + "*.go"
 }
 
-// allowed returns the row's imports as prefixes. A "$" ends an exact name.
+// allowed returns the row's imports as prefixes. A "$" ends an exact name. A name below another prefix
+// is left out: depguard compares an import with the nearest entry of the sorted list only, which would
+// then hide the prefix.
 func (t *Table) allowed(row Row) []string {
 	var names []string
 	for _, folder := range row.Ours {
@@ -84,7 +86,12 @@ func (t *Table) allowed(row Row) []string {
 		}
 		names = append(names, name)
 	}
-	return slices.Concat(names, row.Others)
+	names = slices.Concat(names, row.Others)
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(names, func(prefix string) bool {
+			return prefix != name && strings.HasPrefix(name, prefix)
+		})
+	})
 }
 
 func denied(patterns []string, why string) []string {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -32,7 +31,7 @@ func validDocument(sdl *ast.Schema, op *core.Operation, text string) (*ast.Query
 		v.Type = typeOf(op.Arguments[i].Type)
 	}
 	if faults := validator.ValidateWithRules(sdl, doc, rules.NewDefaultRules()); len(faults) > 0 {
-		return nil, gqlerror.List(faults)
+		return nil, faults
 	}
 	return doc, nil
 }
