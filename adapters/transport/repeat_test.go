@@ -79,10 +79,11 @@ func TestARefusalIsRepeatedWithAFinder(t *testing.T) {
 		if looked != 4 || len(next.tries) != 5 {
 			t.Errorf("looked %d times, %d tries", looked, len(next.tries))
 		}
-		for i, most := range []time.Duration{600, 1200, 2000, 2000} {
+		for i, milliseconds := range []int{600, 1200, 2000, 2000} {
+			most := time.Duration(milliseconds) * time.Millisecond
 			pause := next.tries[i+1].Sub(next.tries[i])
-			if pause < 300*time.Millisecond || pause > most*time.Millisecond {
-				t.Errorf("pause %d is %v, want 300ms to %v", i+1, pause, most*time.Millisecond)
+			if pause < 300*time.Millisecond || pause > most {
+				t.Errorf("pause %d is %v, want 300ms to %v", i+1, pause, most)
 			}
 		}
 	})

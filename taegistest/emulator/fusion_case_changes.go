@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -186,9 +187,7 @@ func changeFusionEvidence(add bool) operation {
 			return nil, err
 		}
 		own := map[string]any{"assets": input["assetIds"]}
-		for name, value := range input {
-			own[name] = value
-		}
+		maps.Copy(own, input)
 		if _, err := changeEvidence(add)(c, map[string]any{"input": own}); err != nil {
 			return nil, err
 		}
