@@ -70,7 +70,9 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &Client{config: c, branches: all, transport: wrapped, authenticators: authenticators}
+	made := &Client{
+		config: c, branches: all, transport: wrapped, authenticators: authenticators, wireClient: client,
+	}
 	if ours {
 		made.http = client
 	}

@@ -79,6 +79,7 @@ type Client struct {
 	transport      ports.Transport // the caller's middleware over the branches
 	authenticators []ports.Authenticator
 	http           *http.Client // nil if it is that of WithHTTPClient
+	wireClient     *http.Client // never nil
 	calls          calls
 
 	deprecated sync.Map // the deprecated operations that were logged, by [operationKey]
@@ -266,6 +267,15 @@ func (c *Client) Close() (err error) {
 	defer c.closeConnections()
 	defer func() { err = errors.Join(err, closeAll(c.authenticators)) }()
 	return c.branches.close()
+}
+
+// HTTPClient returns a copy of the client for HTTP requests of other kinds, for example to signed
+// URLs. It uses the connections, the proxies and the certificates of the client's own requests. It
+// adds no token and no tenant, and has no cookie jar.
+func (c *Client) HTTPClient() *http.Client {
+	plain := *c.wireClient
+	plain.Jar = nil
+	return &plain
 }
 
 func (c *Client) closeConnections() {

@@ -23,6 +23,14 @@ const (
 // no tenant.
 const KindGet OperationKind = "get"
 
+// KindPost is like [KindGet] for a POST request without a body, for example for the address of an
+// upload. It carries the tenant. It may be repeated unless it is marked as NonIdempotent.
+const KindPost OperationKind = "post"
+
+// REST reports whether the kind is that of a REST interface and not of GraphQL: [KindGet] or
+// [KindPost].
+func (k OperationKind) REST() bool { return k == KindGet || k == KindPost }
+
 // Host selects one of an environment's base URLs.
 type Host string
 
@@ -76,10 +84,10 @@ type Operation struct {
 }
 
 // Idempotent reports whether the operation may be repeated even if it may have been executed: it is
-// a query or a GET request, and not marked as NonIdempotent. A document of unknown kind is not
-// idempotent.
+// a query or a request of a REST interface, and not marked as NonIdempotent. A document of unknown
+// kind is not idempotent.
 func (op *Operation) Idempotent() bool {
-	return (op.Kind == KindQuery || op.Kind == KindGet) && !op.NonIdempotent
+	return (op.Kind == KindQuery || op.Kind.REST()) && !op.NonIdempotent
 }
 
 // DeprecatedAlias is a field of a type and its deprecated name.

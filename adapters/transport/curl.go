@@ -18,8 +18,8 @@ import (
 // control characters. For a subscription, which curl cannot run, it returns the payload. It returns
 // "" for a request that cannot be sent.
 func curl(req *core.Request) string {
-	if req.Operation.Kind == core.KindGet {
-		return curlGet(req)
+	if req.Operation.Kind.REST() {
+		return curlREST(req)
 	}
 	address, err := addressOf(req)
 	if err != nil {

@@ -17,9 +17,8 @@ import (
 // DefaultKeepAlive is the default of [HTTP].KeepAlive, 30 seconds.
 const DefaultKeepAlive = 30 * time.Second
 
-// HTTP sends queries and mutations as POST requests, requests of a REST interface as GET requests,
-// and subscriptions over WebSocket. The zero
-// value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
+// HTTP sends queries and mutations as POST requests, requests of a REST interface as they
+// are, and subscriptions over WebSocket. The zero value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
 //
 // An invalid base URL, for example plain http to another host than loopback, returns a
 // [*core.BaseURLError]. Unknown or missing arguments of the operation, and a tenant that is invalid
@@ -50,8 +49,8 @@ var _ ports.Transport = (*HTTP)(nil)
 
 // Execute sends a query or mutation, or a request of a REST interface; see [ports.Transport].
 func (h *HTTP) Execute(ctx context.Context, req *core.Request, out any) error {
-	if req.Operation.Kind == core.KindGet {
-		return h.get(ctx, req, out)
+	if req.Operation.Kind.REST() {
+		return h.rest(ctx, req, out)
 	}
 	ask, err := newPayload(req)
 	if err != nil {

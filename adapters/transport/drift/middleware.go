@@ -72,7 +72,7 @@ type adapter struct {
 
 // Execute sends a query or mutation; see [ports.Transport] and [Middleware].
 func (a *adapter) Execute(ctx context.Context, req *core.Request, out any) error {
-	if req.Operation.Kind == core.KindGet {
+	if req.Operation.Kind.REST() {
 		return a.next.Execute(ctx, req, out) // it has no schema
 	}
 	return a.run(ctx, req, func(req *core.Request, works func()) error {

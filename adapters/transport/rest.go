@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,26 +15,28 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shellquote"
+	"github.com/taegis-go/taegis/internal/text"
 )
 
-// get sends a request of a REST interface, [core.KindGet], and decodes the whole answer into out.
-func (h *HTTP) get(ctx context.Context, req *core.Request, out any) error {
+// rest sends a request of a REST interface, [core.KindGet] or [core.KindPost], and decodes the whole
+// answer into out.
+func (h *HTTP) rest(ctx context.Context, req *core.Request, out any) error {
 	if req.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, req.Timeout, late(req.Timeout, "WithTimeout"))
 		defer cancel()
 	}
-	address, err := addressOfGet(req)
+	address, err := addressOfREST(req)
 	if err != nil {
 		return err
 	}
-	get, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
+	ask, err := http.NewRequestWithContext(ctx, methodOfREST(req), address.String(), http.NoBody)
 	if err != nil {
 		return &core.ConnectionError{Operation: nameOf(req), Host: address.Host, Err: err}
 	}
-	get.Header = h.header(req)
-	get.Header.Del("Content-Type")
-	resp, err := h.client().Do(get) //nolint:bodyclose // discard does
+	ask.Header = h.header(req)
+	ask.Header.Del("Content-Type")
+	resp, err := h.client().Do(ask) //nolint:bodyclose // discard does
 	if err != nil {
 		return failure(ctx, req, address.Host, resp, true, err)
 	}
@@ -39,13 +44,20 @@ func (h *HTTP) get(ctx context.Context, req *core.Request, out any) error {
 	noteResponse(ctx, req, resp)
 	limits := h.Limits.OrDefault()
 	if resp.StatusCode/100 != 2 {
-		return read(ctx, req, resp, limits, nil)
+		return readRefusal(ctx, req, resp, limits)
 	}
 	return readObject(ctx, req, resp, limits, out)
 }
 
-// addressOfGet returns the URL of a GET request, with its arguments as the query.
-func addressOfGet(req *core.Request) (*url.URL, error) {
+func methodOfREST(req *core.Request) string {
+	if req.Operation.Kind == core.KindPost {
+		return http.MethodPost
+	}
+	return http.MethodGet
+}
+
+// addressOfREST returns the URL of a request of a REST interface, with its arguments as the query.
+func addressOfREST(req *core.Request) (*url.URL, error) {
 	address, err := addressOf(req)
 	if err != nil {
 		return nil, err
@@ -69,7 +81,22 @@ func addressOfGet(req *core.Request) (*url.URL, error) {
 	return address, nil
 }
 
-// readObject decodes the answer to a GET request into out, which may be nil.
+// readRefusal returns the error for an answer without success. A REST interface may give its reason
+// as plain text.
+func readRefusal(ctx context.Context, req *core.Request, resp *http.Response, limits core.Limits) error {
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, longestAnswer)) // read fails likewise
+	shown := *resp
+	shown.Body = io.NopCloser(io.MultiReader(bytes.NewReader(head), resp.Body))
+	err := read(ctx, req, &shown, limits, nil)
+	fault, ok := errors.AsType[*core.ResponseError](err)
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if ok && fault.Err == nil && media == "text/plain" && firstOf(head) != 0 {
+		fault.Reason = text.Short(redact.Text(secretsOf(req).removeFrom(string(head))), longestMessage)
+	}
+	return err
+}
+
+// readObject decodes the answer of a REST interface into out, which may be nil.
 func readObject(ctx context.Context, req *core.Request, resp *http.Response, limits core.Limits, out any) error {
 	text := buffers.Get().(*bytes.Buffer)
 	defer release(text)
@@ -99,12 +126,19 @@ func readObject(ctx context.Context, req *core.Request, resp *http.Response, lim
 	return fault
 }
 
-// curlGet is curl for a GET request.
-func curlGet(req *core.Request) string {
-	address, err := addressOfGet(req)
+// curlREST is curl for a request of a REST interface.
+func curlREST(req *core.Request) string {
+	address, err := addressOfREST(req)
 	if err != nil {
 		return ""
 	}
-	words := []string{"curl", "-sS", shellquote.Word(redact.Text(address.String())), "-H", bearerOfCurl}
+	words := []string{"curl", "-sS"}
+	if req.Operation.Kind == core.KindPost {
+		words = append(words, "-X", "POST")
+	}
+	words = append(words, shellquote.Word(redact.Text(address.String())), "-H", bearerOfCurl)
+	if req.Tenant != "" && req.Operation.Kind == core.KindPost {
+		words = append(words, "-H", shellquote.Word(req.Environment.Platform.TenantHeader()+": "+req.Tenant))
+	}
 	return strings.Join(append(words, headersOfCurl(req)...), " ")
 }
