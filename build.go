@@ -46,11 +46,10 @@ func (c *config) build() (*Client, error) {
 		Prompt:         c.userPrompt(),
 		NonInteractive: c.noInput,
 		HTTP:           client,
-
-		UserAgent: core.UserAgent("", Version, c.application),
-		Timeout:   *c.timeout,
-		Retry:     limits,
-		Now:       c.now,
+		UserAgent:      core.UserAgent("", Version, c.application),
+		Timeout:        *c.timeout,
+		Retry:          limits,
+		Now:            c.now,
 	}
 	open := func(environment core.Environment) *branch {
 		login := login
@@ -71,10 +70,7 @@ func (c *config) build() (*Client, error) {
 		return nil, err
 	}
 	made := &Client{
-		config: c, branches: all, transport: wrapped, authenticators: authenticators, wireClient: client,
-	}
-	if ours {
-		made.http = client
+		config: c, branches: all, transport: wrapped, authenticators: authenticators, http: client, ownsHTTP: ours,
 	}
 	made.calls.late = made.closeConnections
 	all.belongs = made.belongs

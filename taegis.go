@@ -78,8 +78,8 @@ type Client struct {
 	branches       *branches
 	transport      ports.Transport // the caller's middleware over the branches
 	authenticators []ports.Authenticator
-	http           *http.Client // nil if it is that of WithHTTPClient
-	wireClient     *http.Client // never nil
+	http           *http.Client
+	ownsHTTP       bool // it is not that of WithHTTPClient
 	calls          calls
 
 	deprecated sync.Map // the deprecated operations that were logged, by [operationKey]
@@ -269,17 +269,18 @@ func (c *Client) Close() (err error) {
 	return c.branches.close()
 }
 
-// HTTPClient returns a copy of the client for HTTP requests of other kinds, for example to signed
-// URLs. It uses the connections, the proxies and the certificates of the client's own requests. It
-// adds no token and no tenant, and has no cookie jar.
-func (c *Client) HTTPClient() *http.Client {
-	plain := *c.wireClient
-	plain.Jar = nil
-	return &plain
+// HTTPTransport returns the HTTP transport of the client's requests, with its connections, proxies and
+// certificates, for requests of other kinds, for example to signed URLs. It adds no token, no tenant
+// and no cookies.
+func (c *Client) HTTPTransport() http.RoundTripper {
+	if c.http.Transport == nil {
+		return http.DefaultTransport
+	}
+	return c.http.Transport
 }
 
 func (c *Client) closeConnections() {
-	if c.http != nil {
+	if c.ownsHTTP {
 		c.http.CloseIdleConnections()
 	}
 }

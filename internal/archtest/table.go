@@ -143,6 +143,13 @@ var rows = []Row{{
 	Purpose: "turns an operation that pages into an iterator that can be continued",
 	Ours:    []string{"core", "ports", "cql", "internal/lenientjson", "internal/pause"},
 }, {
+	Folder:  "files",
+	Purpose: "uploads and downloads files by signed URLs",
+	Ours: []string{
+		"core", "ports", "internal/netaddr", "internal/redact", "internal/retry", "internal/tlserror",
+		"services/investigations2",
+	},
+}, {
 	Folder:  "services/schema",
 	Purpose: "holds the services' SDL as a file system",
 	Ours:    []string{"core"},

@@ -109,7 +109,7 @@ func (c *call) fileObject(f fileRecord, download bool) any {
 		"uploadedBySubject": row{"id": f.Author}, "metadata": row{"contentType": f.Type},
 	}
 	if download && f.Status != "SCHEDULED" {
-		object["downloadURL"] = c.e.files.sign(c.exchange, presigned{file: f.File, method: "GET", expires: c.scope.now.Add(urlLifetime)})
+		object["downloadURL"] = c.e.files.sign(c.exchange, presigned{file: f.File, method: "GET"})
 	}
 	return object
 }
@@ -155,7 +155,7 @@ func (c *call) startUpload(args map[string]any) (any, error) {
 	}
 	k = c.changeCase(k, func(changed *corpus.Case) { changed.Files = append(slices.Clip(changed.Files), f) })
 	url := c.e.files.sign(c.exchange, presigned{
-		file: f, method: "PUT", expires: c.scope.now.Add(urlLifetime),
+		file: f, method: "PUT", upload: &Upload{Name: f.Name, Tenant: k.Tenant, Case: k.CaseID},
 		stored: func() { c.markUploaded(k, f.ID) },
 	})
 	return row{"presignedUrl": url, "file": c.fileObject(fileRecord{f, k}, false)}, nil

@@ -34,6 +34,11 @@
 // Variables may have any scalar type if the type of the service is not certain, because clients
 // declare different ones.
 //
+// # Files
+//
+// Log files go to the file upload API, and files of cases up and down, by presigned URLs on a port of
+// their own, which stands for a host of another party. [Emulator.Uploads] returns what arrived there.
+//
 // # The successor platform
 //
 // Below the path "/fusion" the emulator serves the successor platform, fusion: its token endpoint,
@@ -51,6 +56,7 @@
 // Faults and counts belong to a route. A route is one of:
 //
 //   - a path, for example "/graphql"
+//   - "/presigned", which stands for all URLs of files, or "PUT /presigned" and "GET /presigned"
 //   - the name or root field of an operation, at any path, for example "createClient"
 //   - a path and an operation, for example "/graphql createClient"
 //   - "", which stands for all requests

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -138,7 +137,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // dispatch sends the request to the endpoint of its path.
 func (e *Emulator) dispatch(x *exchange) {
 	path := x.r.URL.Path
-	if strings.HasPrefix(path, pathPresigned+"/") {
+	if isPresigned(path) {
 		path = pathPresigned
 	} else {
 		x.notePlatforms()

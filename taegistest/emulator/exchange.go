@@ -14,8 +14,11 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// maxBody is the largest request body, in bytes.
-const maxBody = 16 << 20
+// The largest request bodies, in bytes.
+const (
+	maxBody   = 16 << 20
+	maxUpload = 1 << 30 // to a presigned URL
+)
 
 // exchange is one request with its response and the configuration that applies to it.
 type exchange struct {
@@ -25,6 +28,8 @@ type exchange struct {
 	r      *http.Request
 	id     string // X-Request-Id
 	body   []byte
+	// refused is set if the condition of an upload does not hold. Its body was not read.
+	refused bool
 	// operations are the names and root fields of the GraphQL document, if there is one.
 	operations []string
 	// expired makes tokens that this exchange issues expired from the start.
@@ -35,12 +40,21 @@ type exchange struct {
 type endpoint func(*exchange)
 
 func (e *Emulator) newExchange(w http.ResponseWriter, r *http.Request) (*exchange, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		return nil, err
+	limit := int64(maxBody)
+	if isPresigned(r.URL.Path) {
+		limit = maxUpload
+	}
+	config := e.config.Load()
+	refused := !config.Behavior.NoConditions && e.files.refuses(r)
+	var body []byte
+	if !refused { // else it is not read, for a client that waits for the status 100
+		var err error
+		if body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, limit)); err != nil {
+			return nil, err
+		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	x := &exchange{e: e, config: e.config.Load(), w: &statusWriter{ResponseWriter: w}, r: r, id: e.journal.nextID(), body: body}
+	x := &exchange{e: e, config: config, refused: refused, w: &statusWriter{ResponseWriter: w}, r: r, id: e.journal.nextID(), body: body}
 	w.Header().Set("X-Request-Id", x.id)
 	if e.gateways[r.URL.Path] != nil {
 		x.operations = operationNames(body)
@@ -50,7 +64,11 @@ func (e *Emulator) newExchange(w http.ResponseWriter, r *http.Request) (*exchang
 
 // routeNames returns the routes of the exchange, for faults and counts.
 func (x *exchange) routeNames() []string {
-	return routeNames(x.r.URL.Path, x.operations, true)
+	names := routeNames(x.r.URL.Path, x.operations, true)
+	if isPresigned(x.r.URL.Path) {
+		names = append(names, pathPresigned, x.r.Method+" "+pathPresigned)
+	}
+	return names
 }
 
 // tenant returns the tenant of the request, from the header of its platform or from the

@@ -34,6 +34,7 @@ func (e *Emulator) loginRoutes() map[string]endpoint {
 		pathDeviceTokenV1: post(legacy, (*exchange).deviceToken),
 		pathDevicePage:    (*exchange).devicePage,
 		pathPresigned:     (*exchange).serveFile,
+		pathSigner:        post(both, (*exchange).signLog),
 		pathAssetsVersion: (*exchange).assetsVersion,
 	}
 }

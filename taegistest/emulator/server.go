@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -63,7 +62,7 @@ func Start(address string, config Config) (*Server, error) {
 // fileHandler returns the handler of the host of files' URLs.
 func (e *Emulator) fileHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, pathPresigned+"/") {
+		if !isPresigned(r.URL.Path) {
 			http.NotFound(w, r)
 			return
 		}
