@@ -289,6 +289,13 @@ var rows = []Row{{
 	Folder:  "internal/setting",
 	Purpose: "cleans the values of settings",
 }, {
+	Folder:  "internal/spool",
+	Purpose: "keeps log files on the disk until they are sent",
+	Ours: []string{
+		"core", "files", "internal/atomicfile", "internal/ctxio", "internal/filelock", "internal/fileperm",
+	},
+	Others: []string{"github.com/spf13/afero"},
+}, {
 	Folder:  "internal/shellquote",
 	Purpose: "quotes text for a POSIX shell",
 	Ours:    []string{"internal/text"},

@@ -153,10 +153,19 @@ var commandRows = []Row{{
 	},
 	Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 }, {
-	Folder:  "internal/cli/cases",
-	Purpose: "the command group that searches and shows cases",
+	Folder:  "internal/cli/logs",
+	Purpose: "the command group that sends log files",
 	Ours: []string{
-		".", "cql", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
+		".", "core", "files", "internal/cli/cmdutil", "internal/ctxio", "internal/homedir",
+		"internal/output", "internal/spool",
+	},
+	Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+}, {
+	Folder:  "internal/cli/cases",
+	Purpose: "the command group that searches and shows cases, and moves their files",
+	Ours: []string{
+		".", "core", "cql", "files", "internal/cli/cmdutil", "internal/cli/search", "internal/ctxio",
+		"internal/output", "paging",
 	},
 	Others: []string{"github.com/spf13/cobra"},
 }, {

@@ -25,6 +25,7 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/doctor"
 	"github.com/taegis-go/taegis/internal/cli/emulator"
 	"github.com/taegis-go/taegis/internal/cli/events"
+	"github.com/taegis-go/taegis/internal/cli/logs"
 	"github.com/taegis-go/taegis/internal/cli/plugin"
 	"github.com/taegis-go/taegis/internal/cli/profile"
 	"github.com/taegis-go/taegis/internal/cli/query"
@@ -115,6 +116,7 @@ func command(a *cmdutil.App) *cobra.Command {
 		alerts.NewCommand(a),
 		events.NewCommand(a),
 		cases.NewCommand(a),
+		logs.NewCommand(a),
 		assets.NewCommand(a),
 		audits.NewCommand(a),
 		rules.NewCommand(a),

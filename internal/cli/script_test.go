@@ -74,6 +74,7 @@ func runScripts(t *testing.T, folder string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":    serve,
+			"uploads":  uploads,
 			"requests": requests,
 			"mint":     mint,
 			"moved":    moved,

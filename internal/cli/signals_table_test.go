@@ -111,6 +111,20 @@ var commandWaits = map[string]waits{
 	"alerts history":    {args: line("alerts", "history", "id"), on: settingsAnd(forServer, forLogin)},
 	"cases comments":    {args: line("cases", "comments", "id"), on: settingsAnd(forServer, forLogin)},
 	"cases files":       {args: line("cases", "files", "id"), on: settingsAnd(forServer, forLogin)},
+	"cases files upload": {
+		args: line("cases", "files", "upload", "id", "/etc/passwd"), on: settingsAnd(forServer, forLogin),
+	},
+	"cases files download": {args: line("cases", "files", "download", "id"), on: settingsAnd(forServer, forLogin)},
+	"logs send": {
+		args: line("logs", "send", "/etc/passwd", "--tenant", "11063"), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{
+			forStdin: {line("logs", "send", "-", "--tenant", "11063")},
+			forFile:  {line("logs", "send", "FIFO", "--tenant", "11063")},
+		},
+	},
+	"logs resume":       {args: line("logs", "resume"), on: settingsAnd()},
+	"logs status":       {args: line("logs", "status"), never: "it reads only the spool"},
+	"logs discard":      {args: line("logs", "discard", "id"), never: "it changes only the spool"},
 	"assets list":       {args: line("assets", "list"), on: settingsAnd(forServer, forLogin)},
 	"assets get":        {args: line("assets", "get", "id"), on: settingsAnd(forServer, forLogin)},
 	"rules list":        {args: line("rules", "list"), on: settingsAnd(forServer, forLogin)},

@@ -46,3 +46,28 @@ func Config() (string, error) {
 	}
 	return filepath.Join(home, ".config"), nil
 }
+
+// State returns the folder for data that a program keeps between its runs: XDG_STATE_HOME or
+// ~/.local/state, on Windows the local application data, and on macOS the folder for configuration.
+func State() (string, error) {
+	switch runtime.GOOS {
+	case "darwin", "ios":
+		return Config()
+	case "windows":
+		if dir := os.Getenv("LOCALAPPDATA"); filepath.IsAbs(dir) {
+			return dir, nil
+		}
+	default:
+		if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+			return dir, nil
+		}
+	}
+	home, err := Dir()
+	if err != nil {
+		return "", err
+	}
+	if runtime.GOOS == "windows" {
+		return filepath.Join(home, "AppData", "Local"), nil
+	}
+	return filepath.Join(home, ".local", "state"), nil
+}

@@ -40,11 +40,10 @@ func commentsCommand(a *cmdutil.App) *cobra.Command {
 const filesSelection = `{ totalCount files { id name path size status createdAt updatedAt deletedAt uploadedById tenantId } }`
 
 func filesCommand(a *cmdutil.App) *cobra.Command {
-	return search.NewListCommand(a, &search.List{
+	list := search.NewListCommand(a, &search.List{
 		Use: "files CASE", Noun: "files", Args: []string{"CASE"},
-		Short: "List the files of a case",
-		Long: `List the files of a case by its id. The list has no download addresses; "taegis call investigations2
-investigationFileV2" returns a fresh one.`,
+		Short: "List the files of a case, upload and download them",
+		Long:  `List the files of a case by its id. The list has no download addresses: "taegis cases files download" gets one.`,
 		Example: "  taegis cases files 5e0c9d3e-3b0c-4a52-9a86-0d2f1a9d7c11",
 		Columns: []output.Column{
 			{Name: "created", Path: "createdAt", Time: true},
@@ -71,4 +70,6 @@ investigationFileV2" returns a fresh one.`,
 			), nil
 		},
 	})
+	list.AddCommand(uploadCommand(a), downloadCommand(a))
+	return list
 }
