@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/adapters/authn"
-	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/taegistest"
@@ -34,6 +32,14 @@ var works = []work{
 	{"assets2", "bulkReconnectByScope", `{"input":{"groupIds":["g-1"]}}`, "BulkReconnectByScopeStatusWait", "id"},
 	{"investigations2", "createInvestigationV2", `{"input":{"title":"x","alertsSearchQuery":"FROM alert"}}`, "InvestigationV2Wait", "arguments.id"},
 	{"investigations2", "createCase", `{"input":{"title":"x","detectionsSearchQuery":"FROM alert"}}`, "CaseWait", "arguments.id"},
+	{
+		"fusion/cases", "createCase", `{"input":{"typeId":"incident_response","severity":8,"title":"x","primaryStatusId":"new",
+		"detectionsSearchQuery":"FROM alert"}}`, "CaseWait", "arguments.id",
+	},
+	{
+		"fusion/live_endpoint_search", "runLiveDiscoverQuery", `{"input":{"adHocQuery":{"template":"select 1"},"matchEndpoints":{"all":true}}}`,
+		"LiveDiscoverQueryRunWait", "runId",
+	},
 	{"search", "createSearch", `{"input":{"text":"FROM process"}}`, "SearchWait", "rn"},
 	{"exports", "", ``, "SingleExportWait", "id"},
 	{"endpoint_management_service", "", ``, "BulkAssignmentStatusByIDWait", "id"},
@@ -43,21 +49,18 @@ var works = []work{
 // TestWaitersAgainstTheEmulator begins work that takes some polls, and waits for it.
 func TestWaitersAgainstTheEmulator(t *testing.T) {
 	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Behavior.Polls = 1 })
-	client, err := taegis.New(
-		taegis.WithEnvironments(server.Environment), taegis.WithEnvironment(server.Environment.Name),
-		taegis.WithTokenStore(&tokenstore.Memory{}),
-		taegis.WithAuthenticators(&authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}),
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Close() })
+	onTaegis := clientOf(t, server.Environment, emulator.DemoClientID, emulator.DemoClientSecret)
+	onFusion := clientOf(t, server.Fusion, emulator.DemoSophosClientID, emulator.DemoSophosClientSecret)
 	if waiters := methodsEndingIn("Wait"); len(waiters) != len(works) {
 		t.Errorf("there are %d methods: %q", len(waiters), waiters)
 	}
 	for _, w := range works {
-		t.Run(w.wait, func(t *testing.T) {
+		t.Run(w.service+"."+w.wait, func(t *testing.T) {
 			t.Parallel()
+			client := onTaegis
+			if strings.HasPrefix(w.service, "fusion/") {
+				client = onFusion
+			}
 			id := "work-1"
 			if w.begin != "" {
 				id = begin(t, client, w)
@@ -93,11 +96,14 @@ func begin(t *testing.T, c *taegis.Client, w work) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var made struct{ ID, RN string }
+	var made struct {
+		ID, RN           string
+		ExecutionSummary struct{ ID string }
+	}
 	if err := c.Execute(t.Context(), &core.Request{Operation: op, Args: json.RawMessage(w.args)}, &made); err != nil {
 		t.Fatal(err)
 	}
-	return made.ID + made.RN
+	return made.ID + made.RN + made.ExecutionSummary.ID
 }
 
 // waitFor calls the method that waits for work.
