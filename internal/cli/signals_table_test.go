@@ -108,13 +108,13 @@ var commandWaits = map[string]waits{
 		args: line("cases", "get", "id"), on: settingsAnd(forServer, forLogin),
 		with: map[waited][][]string{forStdin: {line("cases", "get", "-")}},
 	},
-	"alerts history":    {args: line("alerts", "history", "id"), on: settingsAnd(forServer, forLogin)},
-	"cases comments":    {args: line("cases", "comments", "id"), on: settingsAnd(forServer, forLogin)},
-	"cases files":       {args: line("cases", "files", "id"), on: settingsAnd(forServer, forLogin)},
-	"cases files upload": {
-		args: line("cases", "files", "upload", "id", "/etc/passwd"), on: settingsAnd(forServer, forLogin),
+	"alerts history": {args: line("alerts", "history", "id"), on: settingsAnd(forServer, forLogin)},
+	"cases comments": {args: line("cases", "comments", "id"), on: settingsAnd(forServer, forLogin)},
+	"cases files":    {args: line("cases", "files", "id"), on: settingsAnd(forServer, forLogin)},
+	"cases upload": {
+		args: line("cases", "upload", "id", "/etc/passwd"), on: settingsAnd(forServer, forLogin),
 	},
-	"cases files download": {args: line("cases", "files", "download", "id"), on: settingsAnd(forServer, forLogin)},
+	"cases download": {args: line("cases", "download", "id"), on: settingsAnd(forServer, forLogin)},
 	"logs send": {
 		args: line("logs", "send", "/etc/passwd", "--tenant", "11063"), on: settingsAnd(forServer, forLogin),
 		with: map[waited][][]string{

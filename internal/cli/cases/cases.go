@@ -23,6 +23,8 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		getCommand(a),
 		commentsCommand(a),
 		filesCommand(a),
+		uploadCommand(a),
+		downloadCommand(a),
 	)
 	group.Aliases = []string{"investigations"}
 	return group

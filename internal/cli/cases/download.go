@@ -29,9 +29,9 @@ func downloadCommand(a *cmdutil.App) *cobra.Command {
 own name in a folder, or to standard output if PATH is "-"; without PATH to its own name here. Signs that a name
 should not have are replaced by "_". A file that exists stays as it is without --force. The file appears when all
 of it has come, and only its user can read it.`,
-		Example: `  taegis cases files download f-1
-  taegis cases files download f-1 evidence/
-  taegis cases files download f-1 - | less`,
+		Example: `  taegis cases download f-1
+  taegis cases download f-1 evidence/
+  taegis cases download f-1 - | less`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return cmdutil.ExactArgs("FILE")(cmd, args)

@@ -40,10 +40,10 @@ func commentsCommand(a *cmdutil.App) *cobra.Command {
 const filesSelection = `{ totalCount files { id name path size status createdAt updatedAt deletedAt uploadedById tenantId } }`
 
 func filesCommand(a *cmdutil.App) *cobra.Command {
-	list := search.NewListCommand(a, &search.List{
+	return search.NewListCommand(a, &search.List{
 		Use: "files CASE", Noun: "files", Args: []string{"CASE"},
-		Short:   "List the files of a case, upload and download them",
-		Long:    `List the files of a case by its id. The list has no download addresses: "taegis cases files download" gets one.`,
+		Short:   "List the files of a case",
+		Long:    `List the files of a case by its id. The list has no download addresses: "taegis cases download" gets one.`,
 		Example: "  taegis cases files 5e0c9d3e-3b0c-4a52-9a86-0d2f1a9d7c11",
 		Columns: []output.Column{
 			{Name: "created", Path: "createdAt", Time: true},
@@ -70,6 +70,4 @@ func filesCommand(a *cmdutil.App) *cobra.Command {
 			), nil
 		},
 	})
-	list.AddCommand(uploadCommand(a), downloadCommand(a))
-	return list
 }

@@ -20,7 +20,7 @@ func uploadCommand(a *cmdutil.App) *cobra.Command {
 		Use: "upload CASE FILE", Short: "Upload a file to a case",
 		Long: `Upload a file to a case by its id. The content goes to a storage service, without a token. If that fails, the
 file is removed from the case again.`,
-		Example: "  taegis cases files upload 5e0c9d3e-3b0c-4a52-9a86-0d2f1a9d7c11 notes.txt",
+		Example: "  taegis cases upload 5e0c9d3e-3b0c-4a52-9a86-0d2f1a9d7c11 notes.txt",
 		Args:    cmdutil.ExactArgs("CASE", "FILE"),
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the file in the case (default that of FILE)")
