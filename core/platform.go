@@ -1,9 +1,6 @@
 package core
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Platform is a generation of the vendor's platform. Each has its own login, its own tenants and
 // its own services, and the token of one is never sent to the other
@@ -37,7 +34,7 @@ func (p Platform) TenantHeader() string {
 // it can. A call to fusion needs the UUID of a tenant; a call to Taegis takes any id, or none.
 func (p Platform) TenantFault(id string) string {
 	switch {
-	case p != PlatformFusion || uuid.MatchString(id):
+	case p != PlatformFusion || isUUID(id):
 		return ""
 	case id == "":
 		return "fusion needs a tenant for each call: its UUID"
@@ -45,7 +42,26 @@ func (p Platform) TenantFault(id string) string {
 	return "a tenant of fusion is a UUID, for example 4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10"
 }
 
-var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+// isUUID reports whether a text is a UUID in its usual form. A regular expression would be compiled at
+// the start of every program.
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i := range len(text) {
+		switch i {
+		case 8, 13, 18, 23:
+			if text[i] != '-' {
+				return false
+			}
+		default:
+			if !strings.ContainsRune("0123456789abcdefABCDEF", rune(text[i])) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // ClientSettings returns the names of the settings with the id and the secret of an OAuth client of
 // the platform.

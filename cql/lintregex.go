@@ -6,26 +6,27 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/taegis-go/taegis/internal/text"
 )
 
 // notInRE2 are forms that other engines have.
-var notInRE2 = regexp.MustCompile(`\(\?(?:=|!|<=|<!|>|\()|\\[1-9]|\\[zZGKRXhH]|[*+?}]\+|\\k<`)
+var notInRE2 = pattern(`\(\?(?:=|!|<=|<!|>|\()|\\[1-9]|\\[zZGKRXhH]|[*+?}]\+|\\k<`)
 
 // checkRegex checks a regular expression.
 func (l *linter) checkRegex(c *Comparison, v Value) {
 	negation := string(c.Operator[:len(c.Operator)-len(OpMatchesRegex)])
 	_, err := syntax.Parse(v.Text, syntax.Perl)
 	var invalid *syntax.Error
-	plain := globStar.MatchString(v.Text) && !otherMeta.MatchString(v.Text)
+	plain := globStar().MatchString(v.Text) && !otherMeta().MatchString(v.Text)
 	switch {
 	case v.Text == "":
 		l.warn(v.Pos, "every text matches ''", "write IS NOT NULL")
 	case plain:
 		l.complain(err != nil, v.Pos, "MATCHES_REGEX takes a regular expression, and this is a glob",
 			"write "+negation+"MATCHES "+literal(v.Text))
-	case errors.As(err, &invalid) && notInRE2.MatchString(v.Text):
+	case errors.As(err, &invalid) && notInRE2().MatchString(v.Text):
 		l.warn(v.Pos, "not all engines of the services know "+text.Short(invalid.Expr, 30),
 			"leave out back-references and look-around")
 	case err != nil:
@@ -118,4 +119,10 @@ func escapeDots(expression string) (escaped string, found bool) {
 		b.WriteByte(c)
 	}
 	return b.String(), found
+}
+
+// pattern returns a function that compiles an expression when it is first called: most programs build
+// queries, and check none.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

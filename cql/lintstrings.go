@@ -2,7 +2,6 @@ package cql
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -29,20 +28,20 @@ func (l *linter) checkString(c *Comparison, v Value) {
 
 var (
 	// escapedNewline is an escape between words, in text that is no path.
-	escapedNewline = regexp.MustCompile(`\\[nrt]`)
-	otherBackslash = regexp.MustCompile(`\\[^nrt]|\\$|[A-Za-z]:\\`)
+	escapedNewline = pattern(`\\[nrt]`)
+	otherBackslash = pattern(`\\[^nrt]|\\$|[A-Za-z]:\\`)
 	// drive is the start of a path, with one backslash.
-	drive = regexp.MustCompile(`(?:^|[^A-Za-z])[A-Za-z]:\\(?:[^\\]|$)`)
+	drive = pattern(`(?:^|[^A-Za-z])[A-Za-z]:\\(?:[^\\]|$)`)
 	// doubled is an escape in an expression with a backslash too many.
-	doubled = regexp.MustCompile(`\\\\(?:\.[A-Za-z0-9(]|[dws][+*{])`)
+	doubled = pattern(`\\\\(?:\.[A-Za-z0-9(]|[dws][+*{])`)
 	// controlEscape is an escape for a control character.
-	controlEscape = regexp.MustCompile(`\\[nrtbf]`)
+	controlEscape = pattern(`\\[nrtbf]`)
 )
 
 // checkPlain reports escapes in a plain string, which has none.
 func (l *linter) checkPlain(v Value, isRegex bool) {
 	if isRegex { // a backslash belongs to the expression
-		if doubled.MatchString(v.Text) {
+		if doubled().MatchString(v.Text) {
 			l.warn(v.Pos, `in a plain string an expression has \\ for a backslash and \. for a dot`,
 				"write "+literal(strings.ReplaceAll(v.Text, `\\`, `\`)))
 		}
@@ -53,8 +52,8 @@ func (l *linter) checkPlain(v Value, isRegex bool) {
 	case strings.Contains(behindStart, `\\`):
 		l.warn(v.Pos, "in a plain string two backslashes are two backslashes",
 			"write "+literal(strings.ReplaceAll(v.Text, `\\`, `\`)))
-	case escapedNewline.MatchString(v.Text) && strings.Contains(v.Text, " ") &&
-		!otherBackslash.MatchString(v.Text):
+	case escapedNewline().MatchString(v.Text) && strings.Contains(v.Text, " ") &&
+		!otherBackslash().MatchString(v.Text):
 		l.warn(v.Pos, `in a plain string \n is a backslash and an n`, "write e"+v.Source)
 	}
 }
@@ -71,13 +70,13 @@ func literal(s string) string {
 func (l *linter) checkEscaped(v Value, isRegex bool) {
 	body := v.Source[2 : len(v.Source)-1]
 	single := strings.ReplaceAll(body, `\\`, "")
-	isPath := drive.MatchString(body) || !strings.ContainsAny(body, " \t\n") &&
-		len(controlEscape.FindAllString(single, -1)) > 1
+	isPath := drive().MatchString(body) || !strings.ContainsAny(body, " \t\n") &&
+		len(controlEscape().FindAllString(single, -1)) > 1
 	switch {
 	case isRegex && strings.Contains(single, `\b`):
 		l.warn(v.Pos, `in e'…' \b is a backspace, not the end of a word`, "write "+plainOrDoubled(body))
 	case isRegex:
-	case isPath && controlEscape.MatchString(single):
+	case isPath && controlEscape().MatchString(single):
 		l.warn(v.Pos, `in e'…' a backslash with n, r, t, b or f is a control character`,
 			"write "+plainOrDoubled(body))
 	}
@@ -91,19 +90,19 @@ func plainOrDoubled(body string) string {
 
 var (
 	// inRegexOnly are forms that only a regular expression has.
-	inRegexOnly = regexp.MustCompile(`^\^|^\.\*|\.\*.*\.\*$|\.\+|\(\?|` +
+	inRegexOnly = pattern(`^\^|^\.\*|\.\*.*\.\*$|\.\+|\(\?|` +
 		`\\[dws][+{]|\\\.\w+\$$|\[\^?\w-\w|\(.*\|.*\)`)
 	// escapedDot is a dot with a backslash, and inPath a backslash that is no escape of a dot.
-	escapedDot = regexp.MustCompile(`\w\\\.\w`)
-	inPath     = regexp.MustCompile(`\\[^.]|\\$`)
-	globStar   = regexp.MustCompile(`(?:^|[A-Za-z0-9_ \-])\*`)
-	otherMeta  = regexp.MustCompile(`[\\^$()\[\]{}|+?]|\.\*`)
-	address    = regexp.MustCompile(`^[0-9a-fA-F.:]+(?:/[0-9]+)?$`)
+	escapedDot = pattern(`\w\\\.\w`)
+	inPath     = pattern(`\\[^.]|\\$`)
+	globStar   = pattern(`(?:^|[A-Za-z0-9_ \-])\*`)
+	otherMeta  = pattern(`[\\^$()\[\]{}|+?]|\.\*`)
+	address    = pattern(`^[0-9a-fA-F.:]+(?:/[0-9]+)?$`)
 )
 
 // isRegex reports whether a glob or a text is probably a regular expression.
 func isRegex(s string) bool {
-	return inRegexOnly.MatchString(s) || escapedDot.MatchString(s) && !inPath.MatchString(s)
+	return inRegexOnly().MatchString(s) || escapedDot().MatchString(s) && !inPath().MatchString(s)
 }
 
 // checkGlob reports regular expressions and forms of SQL in a glob.
@@ -117,7 +116,7 @@ func (l *linter) checkGlob(c *Comparison, v Value) {
 	case percent && !strings.Contains(v.Text, "*"):
 		l.warn(v.Pos, "% is only itself in a glob",
 			"write "+literal(strings.ReplaceAll(v.Text, "%", "*")))
-	case v.Text == "" || !strings.Contains(v.Text, "*") && !address.MatchString(v.Text):
+	case v.Text == "" || !strings.Contains(v.Text, "*") && !address().MatchString(v.Text):
 		l.warn(v.Pos, "a glob without * matches equal values only",
 			fmt.Sprintf("write %s %s for a part of the value, or %s %s",
 				negation+OpContains, literal(v.Text), negation+OpEqual, literal(v.Text)))

@@ -2,7 +2,6 @@ package cql
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +54,7 @@ var looseLayouts = []string{
 }
 
 // spelledOut is a relative bound with the word of its unit, for example -3days.
-var spelledOut = regexp.MustCompile(`^-? ?([0-9]{1,6}) ?([A-Za-z]+)(?: ago)?$`)
+var spelledOut = pattern(`^-? ?([0-9]{1,6}) ?([A-Za-z]+)(?: ago)?$`)
 
 // unitWords are the units by the words that begin so.
 var unitWords = []struct {
@@ -81,7 +80,7 @@ func rightBound(s string, isLatest bool) (reason, suggestion string) {
 	case "yesterday":
 		return "yesterday is not a time", "write -1d@d"
 	}
-	if match := spelledOut.FindStringSubmatch(trimmed); match != nil {
+	if match := spelledOut().FindStringSubmatch(trimmed); match != nil {
 		for _, u := range unitWords {
 			if strings.HasPrefix(strings.ToLower(match[2]), u.prefix) {
 				return "units are s m h d w mo y", "write -" + match[1] + string(u.unit)

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -77,8 +78,8 @@ var _ interface {
 } = (*Plugin)(nil)
 
 var (
-	validName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
-	validHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	validName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) })
+	validHash = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
 )
 
 // nameOf returns the name of the plugin at path.
@@ -97,11 +98,11 @@ func New(config Config) (*Plugin, error) {
 	c.InteractionTimeout = cmp.Or(c.InteractionTimeout, DefaultInteractionTimeout)
 	c.Settings, c.Env = maps.Clone(c.Settings), slices.Clone(c.Env)
 	switch {
-	case !validName.MatchString(c.Name):
+	case !validName().MatchString(c.Name):
 		return nil, &ConfigError{c.Name, "Name", "may hold letters, digits, dots, dashes and underscores"}
 	case !filepath.IsAbs(c.Path):
 		return nil, &ConfigError{c.Name, "Path", "must be absolute: nothing is searched for"}
-	case c.SHA256 != "" && !validHash.MatchString(c.SHA256):
+	case c.SHA256 != "" && !validHash().MatchString(c.SHA256):
 		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits: the SHA-256 of the program"}
 	case c.Timeout < 0 || c.InteractionTimeout < 0:
 		return nil, &ConfigError{c.Name, "Timeout and InteractionTimeout", "must not be negative"}

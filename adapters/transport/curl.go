@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/redact"
@@ -70,7 +71,9 @@ func headersOfCurl(req *core.Request) (words []string) {
 }
 
 // lexeme is a name, a literal, a comment or a colon of a GraphQL document.
-var lexeme = regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\"""|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*|:`)
+var lexeme = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[_A-Za-z][_0-9A-Za-z]*|"""(?s:\\"""|.)*?"""|"(?:[^"\\\n]|\\.)*"|-?[0-9][0-9.eE+-]*|#[^\n]*|:`)
+})
 
 // redactLiterals redacts all strings and numbers of a document in which a value has the name of a
 // secret, and removes its comments. Only a parser could find the literals of that value.
@@ -78,7 +81,7 @@ func redactLiterals(document string) string {
 	if !namesSecret(document) {
 		return document
 	}
-	return lexeme.ReplaceAllStringFunc(document, func(word string) string {
+	return lexeme().ReplaceAllStringFunc(document, func(word string) string {
 		switch {
 		case isNameStart(word[0]) || word == ":":
 			return word
@@ -94,7 +97,7 @@ func secretLiterals(document string) (values []string) {
 	if !namesSecret(document) {
 		return nil
 	}
-	for _, word := range lexeme.FindAllString(document, -1) {
+	for _, word := range lexeme().FindAllString(document, -1) {
 		switch {
 		case isNameStart(word[0]) || word[0] == '#' || word == ":":
 		case strings.HasPrefix(word, `"""`):
@@ -116,7 +119,7 @@ func secretLiterals(document string) (values []string) {
 // name of a secret. Selected fields do not count, because they have no values.
 func namesSecret(document string) bool {
 	secret := false
-	for _, word := range lexeme.FindAllString(document, -1) {
+	for _, word := range lexeme().FindAllString(document, -1) {
 		switch {
 		case word[0] == '#':
 			continue

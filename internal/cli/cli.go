@@ -12,30 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/taegis-go/taegis/internal/cli/alerts"
-	"github.com/taegis-go/taegis/internal/cli/api"
-	"github.com/taegis-go/taegis/internal/cli/assets"
-	"github.com/taegis-go/taegis/internal/cli/audits"
-	"github.com/taegis-go/taegis/internal/cli/auth"
-	"github.com/taegis-go/taegis/internal/cli/call"
-	"github.com/taegis-go/taegis/internal/cli/cases"
-	"github.com/taegis-go/taegis/internal/cli/clients"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
-	"github.com/taegis-go/taegis/internal/cli/config"
-	"github.com/taegis-go/taegis/internal/cli/doctor"
-	"github.com/taegis-go/taegis/internal/cli/emulator"
-	"github.com/taegis-go/taegis/internal/cli/events"
-	"github.com/taegis-go/taegis/internal/cli/logs"
-	"github.com/taegis-go/taegis/internal/cli/plugin"
-	"github.com/taegis-go/taegis/internal/cli/profile"
-	"github.com/taegis-go/taegis/internal/cli/query"
-	"github.com/taegis-go/taegis/internal/cli/quickstart"
-	"github.com/taegis-go/taegis/internal/cli/reference"
-	"github.com/taegis-go/taegis/internal/cli/rules"
-	"github.com/taegis-go/taegis/internal/cli/schema"
-	"github.com/taegis-go/taegis/internal/cli/sharelinks"
-	"github.com/taegis-go/taegis/internal/cli/tenants"
-	"github.com/taegis-go/taegis/internal/cli/users"
 	"github.com/taegis-go/taegis/internal/cli/version"
 	"github.com/taegis-go/taegis/internal/coredump"
 	"github.com/taegis-go/taegis/internal/ctxio"
@@ -78,7 +55,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func run(ctx context.Context, settle func(), args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := cmdutil.NewApp(stdin, stdout, stderr)
 	defer a.Flush()
-	root := command(a)
+	root := command(a, args)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(a.Out)
@@ -109,34 +86,13 @@ func advise(a *cmdutil.App, cmd *cobra.Command, err error) {
 	}
 }
 
-// command returns the root command with all command groups.
-func command(a *cmdutil.App) *cobra.Command {
-	root := cmdutil.NewGroup("taegis", "Log in to Taegis XDR and call its APIs",
-		auth.NewCommand(a),
-		alerts.NewCommand(a),
-		events.NewCommand(a),
-		cases.NewCommand(a),
-		logs.NewCommand(a),
-		assets.NewCommand(a),
-		audits.NewCommand(a),
-		rules.NewCommand(a),
-		users.NewCommand(a),
-		tenants.NewCommand(a),
-		sharelinks.NewCommand(a),
-		query.NewCommand(a),
-		profile.NewCommand(a),
-		plugin.NewCommand(a),
-		config.NewCommand(a),
-		call.NewCommand(a),
-		api.NewCommand(a),
-		schema.NewCommand(a),
-		clients.NewCommand(a),
-		doctor.NewCommand(a),
-		quickstart.NewCommand(a),
-		emulator.NewCommand(a),
-		reference.NewCommand(a),
-		version.NewCommand(a),
-	)
+// command returns the root command with the command groups that args may mean.
+func command(a *cmdutil.App, args []string) *cobra.Command {
+	var chosen []*cobra.Command
+	for _, g := range needed(args) {
+		chosen = append(chosen, g.build(a))
+	}
+	root := cmdutil.NewGroup("taegis", "Log in to Taegis XDR and call its APIs", chosen...)
 	root.Long = `Log in to Taegis XDR and call its GraphQL APIs. Data goes to stdout, messages go to stderr. The exit
 code is 0 for success, 1 for a failure, 2 for wrong usage, 3 if a part failed and the rest is done, 4
 if there is no login or the login was denied, 130 for an interrupt and 143 for a termination.`

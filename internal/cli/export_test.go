@@ -19,9 +19,9 @@ func CommandPaths() []string {
 			paths = append(paths, prefix+sub.Name())
 		}
 	}
-	walk("", command(new(cmdutil.App)))
+	walk("", command(new(cmdutil.App), nil))
 	return append(paths, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd) // cobra adds these when they are called
 }
 
 // Root returns the root command.
-func Root() *cobra.Command { return command(new(cmdutil.App)) }
+func Root() *cobra.Command { return command(new(cmdutil.App), nil) }

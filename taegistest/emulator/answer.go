@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"maps"
+	"sync"
 
 	"github.com/taegis-go/taegis/core"
 )
@@ -9,9 +10,11 @@ import (
 // operation resolves a root field that does not return an example.
 type operation func(*call, map[string]any) (any, error)
 
-// operations are the root fields that have a function of their own. A name that several gateways
+// operations returns the root fields that have a function of their own. A name that several gateways
 // have is preceded by the path and a space on all but the default one.
-var operations = merge(clientOperations, alertOperations, eventOperations, caseOperations, otherOperations, fusionOperations)
+var operations = sync.OnceValue(func() map[string]operation {
+	return merge(clientOperations(), alertOperations(), eventOperations(), caseOperations(), otherOperations(), fusionOperations())
+})
 
 func merge(parts ...map[string]operation) map[string]operation {
 	all := map[string]operation{}
@@ -23,10 +26,10 @@ func merge(parts ...map[string]operation) map[string]operation {
 
 // answer executes a root field of a query or a mutation.
 func (c *call) answer(field string, args map[string]any) (any, error) {
-	if serve, own := operations[c.r.URL.Path+" "+field]; own {
+	if serve, own := operations()[c.r.URL.Path+" "+field]; own {
 		return serve(c, args)
 	}
-	if serve, own := operations[field]; own && c.platform() == core.PlatformTaegis {
+	if serve, own := operations()[field]; own && c.platform() == core.PlatformTaegis {
 		return serve(c, args)
 	}
 	if l := c.listing(field, ""); l != nil {

@@ -84,7 +84,7 @@ func (p plan) eventTypes() ([]*corpus.EventType, error) {
 	named := p.query.Types
 	all := slices.ContainsFunc(named, func(t cql.TypeName) bool { return t.Name == "*" })
 	if len(named) == 0 || all {
-		return slices.DeleteFunc(slices.Clone(corpus.EventTypes), func(t *corpus.EventType) bool {
+		return slices.DeleteFunc(slices.Clone(corpus.EventTypes()), func(t *corpus.EventType) bool {
 			return !hasFields(t, fields)
 		}), nil
 	}

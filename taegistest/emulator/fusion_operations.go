@@ -10,46 +10,48 @@ import (
 )
 
 // fusionOperations are those of the successor that have a function of their own.
-var fusionOperations = onFusion(alertOperations, map[string]operation{
-	"node":   op((*call).node),
-	"events": op((*call).fusionEvents),
+func fusionOperations() map[string]operation {
+	return onFusion(alertOperations(), map[string]operation{
+		"node":   op((*call).node),
+		"events": op((*call).fusionEvents),
 
-	"case":         oneFusionCase("arguments.id", (*call).fusionCase),
-	"caseEvidence": oneFusionCase("arguments.id", fusionEvidence),
-	"cases":        (*call).fusionCases,
-	"caseFile":     (*call).oneFile,
+		"case":         oneFusionCase("arguments.id", (*call).fusionCase),
+		"caseEvidence": oneFusionCase("arguments.id", fusionEvidence),
+		"cases":        (*call).fusionCases,
+		"caseFile":     (*call).oneFile,
 
-	"caseTypes":             caseSettings("types", fusionTypes, func(c *call, id string) any { return c.caseType(id) }),
-	"casePrimaryStatuses":   caseSettings("primaryStatuses", fusionStatuses, func(c *call, id string) any { return c.caseStatus(id) }),
-	"caseSecondaryStatuses": caseSettings("secondaryStatuses", fusionSecondary, (*call).namedOrNil),
-	"casePrimaryVerdicts":   caseSettings("primaryVerdicts", fusionVerdicts, (*call).namedOrNil),
-	"caseSecondaryVerdicts": caseSettings("secondaryVerdicts", fusionNextVerdicts, (*call).namedOrNil),
-	"caseSources":           caseSettings("sources", fusionSources, (*call).namedOrNil),
+		"caseTypes":             caseSettings("types", fusionTypes, func(c *call, id string) any { return c.caseType(id) }),
+		"casePrimaryStatuses":   caseSettings("primaryStatuses", fusionStatuses, func(c *call, id string) any { return c.caseStatus(id) }),
+		"caseSecondaryStatuses": caseSettings("secondaryStatuses", fusionSecondary, (*call).namedOrNil),
+		"casePrimaryVerdicts":   caseSettings("primaryVerdicts", fusionVerdicts, (*call).namedOrNil),
+		"caseSecondaryVerdicts": caseSettings("secondaryVerdicts", fusionNextVerdicts, (*call).namedOrNil),
+		"caseSources":           caseSettings("sources", fusionSources, (*call).namedOrNil),
 
-	"createCase":             (*call).createFusionCase,
-	"updateCase":             (*call).updateFusionCase,
-	"addEvidenceToCase":      changeFusionEvidence(true),
-	"removeEvidenceFromCase": changeFusionEvidence(false),
-	"splitCase":              (*call).splitFusionCase,
-	"mergeCase":              (*call).mergeCases,
-	"addCaseComment":         (*call).addComment,
-	"updateCaseComment":      changeComment(false),
-	"deleteCaseComment":      changeComment(true),
-	"startCaseFileUpload":    (*call).startUpload,
-	"deleteCaseFile":         (*call).deleteFile,
-	"createCaseLink":         (*call).createLink,
-	"updateCaseLink":         changeLink(false),
-	"deleteCaseLink":         changeLink(true),
+		"createCase":             (*call).createFusionCase,
+		"updateCase":             (*call).updateFusionCase,
+		"addEvidenceToCase":      changeFusionEvidence(true),
+		"removeEvidenceFromCase": changeFusionEvidence(false),
+		"splitCase":              (*call).splitFusionCase,
+		"mergeCase":              (*call).mergeCases,
+		"addCaseComment":         (*call).addComment,
+		"updateCaseComment":      changeComment(false),
+		"deleteCaseComment":      changeComment(true),
+		"startCaseFileUpload":    (*call).startUpload,
+		"deleteCaseFile":         (*call).deleteFile,
+		"createCaseLink":         (*call).createLink,
+		"updateCaseLink":         changeLink(false),
+		"deleteCaseLink":         changeLink(true),
 
-	"runLiveDiscoverQuery":          (*call).startLiveRun,
-	"cancelLiveDiscoverQueryRun":    liveRunState(true),
-	"liveDiscoverQueryRun":          liveRunState(false),
-	"liveDiscoverQueries":           livePages("liveDiscoverQueries", "params"),
-	"liveDiscoverQueryRuns":         livePages("liveDiscoverQueryRuns", "params"),
-	"liveDiscoverQueryRunEndpoints": livePages("liveDiscoverQueryRunEndpoints", "params"),
-	"liveDiscoverQueryRunResults":   livePages("liveDiscoverQueryRunResults", "params"),
-	"liveDiscoverEndpointSearch":    livePages("liveDiscoverEndpointSearch", "input"),
-})
+		"runLiveDiscoverQuery":          (*call).startLiveRun,
+		"cancelLiveDiscoverQueryRun":    liveRunState(true),
+		"liveDiscoverQueryRun":          liveRunState(false),
+		"liveDiscoverQueries":           livePages("liveDiscoverQueries", "params"),
+		"liveDiscoverQueryRuns":         livePages("liveDiscoverQueryRuns", "params"),
+		"liveDiscoverQueryRunEndpoints": livePages("liveDiscoverQueryRunEndpoints", "params"),
+		"liveDiscoverQueryRunResults":   livePages("liveDiscoverQueryRunResults", "params"),
+		"liveDiscoverEndpointSearch":    livePages("liveDiscoverEndpointSearch", "input"),
+	})
+}
 
 // onFusion returns operations under the names that those of the successor's gateway have.
 func onFusion(parts ...map[string]operation) map[string]operation {

@@ -125,7 +125,7 @@ func (c *call) iocCounts(in iocArguments, first, last time.Time, matches func(st
 	logical := strings.ToLower(in.LogicalTypeFilter.LogicalType)
 	latest := last.AddDate(0, 0, 1).Add(-1)
 	p := plan{earliest: first, latest: latest, holds: always}
-	found := (&eventSearch{scope: c.scope, options: eventOptions{ascending: true}}).find(p, corpus.EventTypes)
+	found := (&eventSearch{scope: c.scope, options: eventOptions{ascending: true}}).find(p, corpus.EventTypes())
 	for of, indexes := range found {
 		if len(in.EventTypeFilter) > 0 && !slices.Contains(in.EventTypeFilter, of.Name) {
 			continue

@@ -3,6 +3,7 @@ package corpus
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // EventType is a type of events with its fields.
@@ -26,8 +27,8 @@ type EventField struct {
 // Field returns a field by its name in lower case, nil if the type does not have it.
 func (t *EventType) Field(name string) *EventField { return t.byName[name] }
 
-// EventTypes are all types of events, in alphabetical order.
-var EventTypes = newEventTypes()
+// EventTypes returns all types of events, in alphabetical order.
+var EventTypes = sync.OnceValue(newEventTypes)
 
 // frequent are the types that most events have.
 var frequent = []string{"process", "process", "process", "netflow", "dnsquery", "auth", "http"}
@@ -38,7 +39,7 @@ func drawEventType(r ref) *EventType {
 		t, _ := EventTypeByName(pick(r, purposeType+64, frequent))
 		return t
 	}
-	return pick(r, purposeType+65, EventTypes)
+	return pick(r, purposeType+65, EventTypes())
 }
 
 // HasLogical reports whether a field has the logical type, which is in lower case.
@@ -48,11 +49,11 @@ func (t *EventType) HasLogical(name string) bool {
 
 // EventTypeByName returns a type by its name, which compares without case.
 func EventTypeByName(name string) (*EventType, bool) {
-	i := slices.IndexFunc(EventTypes, func(t *EventType) bool { return strings.EqualFold(t.Name, name) })
+	i := slices.IndexFunc(EventTypes(), func(t *EventType) bool { return strings.EqualFold(t.Name, name) })
 	if i < 0 {
 		return nil, false
 	}
-	return EventTypes[i], true
+	return EventTypes()[i], true
 }
 
 // commonFields are the fields of all types.
