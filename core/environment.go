@@ -90,10 +90,14 @@ func FindEnvironment(name string) (Environment, error) {
 // EnvironmentAt returns the environment of Taegis, or fusion, that has a base URL with this host,
 // which has no port. It returns false for any other host.
 func EnvironmentAt(host string) (Environment, bool) {
-	for _, r := range Environments() {
-		for _, base := range []string{r.APIURL, r.AuthURL, r.TenantsURL} {
-			if strings.EqualFold(hostOf(base), host) {
-				return r, true
+	if host == "" {
+		return Environment{}, false
+	}
+	for _, r := range builtIn {
+		for _, base := range [...]string{r.APIURL, r.AuthURL, r.TenantsURL} {
+			own, _, _ := strings.Cut(strings.TrimPrefix(base, "https://"), "/")
+			if strings.EqualFold(own, host) {
+				return r.named(r.Canonical), true
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package tokenstore
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -26,6 +27,7 @@ type entry struct {
 	access   string
 	mark     mark          // zero if it is missing or void
 	identity core.Identity // as the mark
+	iss      func() string // host in the iss claim, which is read once
 }
 
 // entryIn returns the token in section, and false if there is none.
@@ -35,6 +37,7 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 	owner, _ := f.Get(section, ownerKey)
 	known, _ := f.Get(section, identityKey)
 	e := entry{section: section, home: section, access: access, mark: parseMark(owner), identity: parseIdentity(known, access)}
+	e.iss = sync.OnceValue(func() string { return issuerOf(access) })
 	if c := string(e.mark.account); c != "" {
 		e.home = strings.TrimSuffix(section, "/"+c)
 	}

@@ -13,7 +13,14 @@ import (
 
 // issuer returns the host in the token's iss claim, "" if it names none.
 func (e entry) issuer() string {
-	claims, err := core.ParseClaims(e.access)
+	if e.iss == nil { // there is no token
+		return ""
+	}
+	return e.iss()
+}
+
+func issuerOf(access string) string {
+	claims, err := core.ParseClaims(access)
 	if err != nil {
 		return ""
 	}

@@ -51,7 +51,7 @@ func (p *pages) of(n int) []byte {
 // Token returns an access token of a typical size that is valid for ten hours.
 func Token() string {
 	now := time.Now()
-	claims := fmt.Sprintf(`{"sub":"bench@clients","iat":%d,"exp":%d,"scope":%q,"https://missione/octolabs/io/tenantIds":["145831"]}`,
+	claims := fmt.Sprintf(`{"sub":"bench@clients","iss":"http://127.0.0.1","iat":%d,"exp":%d,"scope":%q,"https://missione/octolabs/io/tenantIds":["145831"]}`,
 		now.Unix(), now.Add(10*time.Hour).Unix(), strings.Repeat("read:alerts ", 40))
 	return strings.Join([]string{encoded(`{"alg":"RS256","typ":"JWT","kid":"bench"}`), encoded(claims), encoded(strings.Repeat("s", 256))}, ".")
 }
