@@ -80,8 +80,8 @@ func TestWaitersAgainstTheEmulator(t *testing.T) {
 func methodsEndingIn(suffix string) (names []string) {
 	for service, build := range services {
 		of := reflect.TypeOf(build(nil))
-		for i := range of.NumMethod() {
-			if name := of.Method(i).Name; strings.HasSuffix(name, suffix) {
+		for method := range of.Methods() {
+			if name := method.Name; strings.HasSuffix(name, suffix) {
 				names = append(names, service+"."+name)
 			}
 		}
