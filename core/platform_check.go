@@ -15,7 +15,7 @@ type PlatformError struct {
 }
 
 func (e *PlatformError) Error() string {
-	return sentence(fmt.Sprintf("%s: the service %s is one of %s, and the environment %q is one of %s",
+	return sentence(fmt.Sprintf("%s: the service %s belongs to the platform %s, and the environment %q to the platform %s",
 		e.Operation, e.Service, e.Platform, e.Environment, e.Other), e.Hint())
 }
 
