@@ -16,12 +16,13 @@ import (
 // ErrEmpty means that an input has no bytes.
 var ErrEmpty = errors.New("it is empty: there is nothing to send")
 
-// Add copies an input into the spool and returns its job, locked until [Job.Release]. It will be sent in parts
-// of at most size bytes. If the spool has the same input for the same target, it returns that job, of which
-// parts may have been sent. The journal has the job once Add has returned.
+// Add copies an input into the spool and returns its job, locked until [Job.Release]. It will be
+// sent in parts of at most size bytes. If the spool has the same input for the same target, it
+// returns that job, of which parts may have been sent. The journal has the job once Add has
+// returned.
 //
-// If reading or writing fails, or ctx ends, what was copied of a file is removed. What was read of a pipe
-// stays, for [Spool.Take] and [Job.Accept]: Add returns the job, not locked, with the error.
+// If reading or writing fails, or ctx ends, what was copied of a file is removed. What was read of
+// a pipe stays, for [Spool.Take] and [Job.Accept]: Add returns the job, not locked, with the error.
 func (s *Spool) Add(ctx context.Context, in io.Reader, job Job, size int64) (*Job, error) {
 	job.Created, job.PartSize = time.Now().UTC(), size
 	made, err := s.create(ctx, job)
@@ -32,14 +33,16 @@ func (s *Spool) Add(ctx context.Context, in io.Reader, job Job, size int64) (*Jo
 	if err == nil {
 		err = made.divide()
 	}
+	var same *Job
 	if err == nil {
-		same, err := s.complete(ctx, made)
-		if same != nil || err != nil {
-			return same, errors.Join(err, s.Discard(made))
-		}
-		return made, nil
+		same, err = s.complete(ctx, made)
 	}
-	if job.Source != Pipe || copied == 0 {
+	switch {
+	case same != nil:
+		return same, s.Discard(made)
+	case err == nil:
+		return made, nil
+	case job.Source != Pipe || copied == 0:
 		return nil, errors.Join(err, s.Discard(made))
 	}
 	return made, errors.Join(err, made.Release())
@@ -122,7 +125,8 @@ func digestOf(r io.Reader) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// complete records that a job is whole. If the spool has the same input, it returns that job, locked.
+// complete records that a job is whole. If the spool has the same input, it returns that job,
+// locked.
 func (s *Spool) complete(ctx context.Context, job *Job) (same *Job, err error) {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -148,11 +152,15 @@ func (s *Spool) complete(ctx context.Context, job *Job) (same *Job, err error) {
 	}
 	step("complete")
 	job.Complete = true
-	return nil, job.save()
+	if err := job.save(); err != nil {
+		job.Complete = false
+		return nil, err
+	}
+	return nil, nil
 }
 
-// Accept makes a complete job of what was read of a pipe before the end of a process. The last line may be
-// cut off. If the spool has the same input, it returns that job in its place.
+// Accept makes a complete job of what was read of a pipe before the end of a process. The last line
+// may be cut off. If the spool has the same input, it returns that job in its place.
 func (s *Spool) Accept(ctx context.Context, job *Job) (*Job, error) {
 	if job.Complete {
 		return job, nil

@@ -167,3 +167,27 @@ func TestADamagedInputIsNotSent(t *testing.T) {
 		t.Errorf("sent %q", to.got)
 	}
 }
+
+// TestAPipeStaysIfItCannotBeRecorded has the same input in the hands of another process: what was read
+// of the pipe, which cannot be read again, stays in the spool.
+func TestAPipeStaysIfItCannotBeRecorded(t *testing.T) {
+	s, _ := open(t)
+	first, err := add(t, s, strings.NewReader("line\n"), spool.Pipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := add(t, s, strings.NewReader("line\n"), spool.Pipe)
+	if !errors.Is(err, spool.ErrBusy) || second == nil || second.Complete {
+		t.Fatalf("%+v, %v", second, err)
+	}
+	if err := first.Release(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.Take(t.Context(), second.ID)
+	if err != nil || !left.CutOff() || left.OnDisk() != 5 {
+		t.Errorf("what stays is %+v, %v", left, err)
+	}
+	if err := left.Release(); err != nil {
+		t.Error(err)
+	}
+}
