@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/pause"
 	"github.com/taegis-go/taegis/services/investigations2"
 )
 
@@ -44,8 +45,8 @@ type Upload struct {
 	Size int64
 }
 
-// TypeOf returns the media type of a file by the extension of its name, "application/octet-stream" if
-// that is not known.
+// TypeOf returns the media type of a file by the extension of its name, "application/octet-stream"
+// if that is not known.
 func TypeOf(name string) string {
 	extension := strings.ToLower(path.Ext(name))
 	if extension == ".log" { // systems do not agree on it
@@ -64,7 +65,8 @@ const (
 	uploadSelection = "{ presignedUrl file " + fileSelection + " }"
 )
 
-// vocabulary is the operations of one generation of the service: cases, or the older investigations.
+// vocabulary is the operations of one generation of the service: cases, or the older
+// investigations.
 type vocabulary struct {
 	begin, look, remove *core.Operation
 	caseMember          string
@@ -78,7 +80,8 @@ var vocabularies = []vocabulary{
 	},
 }
 
-// both calls use with the operations of cases, or with those of investigations if the server lacks them.
+// both calls use with the operations of cases, or with those of investigations if the server lacks
+// them.
 func both[T any](use func(v *vocabulary) (T, error)) (T, error) {
 	result, err := use(&vocabularies[0])
 	if lack, ok := errors.AsType[*core.SchemaError](err); ok && lack.NoOperation {
@@ -87,12 +90,12 @@ func both[T any](use func(v *vocabulary) (T, error)) (T, error) {
 	return result, err
 }
 
-// UploadToCase adds a file to a case and uploads its content. If the upload fails, it removes the file
-// again. The server needs a moment for the content: the file that is returned has the status "SCHEDULED" if
-// that has taken more than 10 seconds.
+// UploadToCase adds a file to a case and uploads its content. If the upload fails, it removes the
+// file again. The server needs a moment for the content: the file that is returned has the status
+// "SCHEDULED" if that has taken more than 10 seconds.
 //
-// It returns a [*core.ArgumentError] for an Upload without name or bytes, a [*ContentError] if Content is
-// shorter than Size, and the errors of calls.
+// It returns a [*core.ArgumentError] for an Upload without name or bytes, a [*ContentError] if
+// Content is shorter than Size, and the errors of calls.
 func (c *Client) UploadToCase(ctx context.Context, caseID string, u Upload) (CaseFile, error) {
 	if err := checkFile("UploadToCase", u.Name, u.Content, u.Size); err != nil {
 		return CaseFile{}, err
@@ -131,7 +134,8 @@ func (c *Client) uploadBy(ctx context.Context, v *vocabulary, caseID string, u U
 	return c.settled(ctx, v, file)
 }
 
-// discardTime is how long removing a file that was not uploaded may take after the context has ended.
+// discardTime is how long removing a file that was not uploaded may take after the context has
+// ended.
 const discardTime = 5 * time.Second
 
 // discard removes a file that was not uploaded. An error leaves it there without content.
@@ -149,8 +153,8 @@ func (c *Client) discard(ctx context.Context, v *vocabulary, file CaseFile) {
 // settleTries is how often the state of an uploaded file is asked for, once a second.
 const settleTries = 10
 
-// settled waits until the server has the content. That it cannot be asked is no error: the upload has
-// succeeded.
+// settled waits until the server has the content. That it cannot be asked is no error: the upload
+// has succeeded.
 func (c *Client) settled(ctx context.Context, v *vocabulary, file CaseFile) (CaseFile, error) {
 	for range settleTries {
 		seen, err := c.find(ctx, v, file.ID, fileSelection)
@@ -160,9 +164,7 @@ func (c *Client) settled(ctx context.Context, v *vocabulary, file CaseFile) (Cas
 		if file = seen.CaseFile; file.Status != scheduled {
 			break
 		}
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
+		if pause.For(ctx, time.Second) != nil {
 			return file, nil
 		}
 	}

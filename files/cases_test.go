@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"net/http"
 	"strings"
@@ -76,6 +77,27 @@ func TestFilesOfCases(t *testing.T) {
 				t.Errorf("%d requests", n)
 			}
 		})
+	}
+}
+
+// TestAClosedDownloadIsNotContinued reads after Close, which must not open another connection.
+func TestAClosedDownloadIsNotContinued(t *testing.T) {
+	server, _ := start(t, nil)
+	client := connect(t, server)
+	f := files.New(client)
+	made, err := f.UploadToCase(t.Context(), openCase(t, client), files.Upload{Name: "a.txt", Content: strings.NewReader("text"), Size: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := f.Download(t.Context(), made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if n, err := d.Read(make([]byte, 8)); n != 0 || !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("read %d bytes, %v", n, err)
 	}
 }
 

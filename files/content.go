@@ -10,8 +10,9 @@ import (
 	"github.com/taegis-go/taegis/internal/redact"
 )
 
-// ContentError is returned if the content of an upload could not be read up to its size, for example
-// because the file became shorter meanwhile. The host of the signed URL discards what has arrived.
+// ContentError is returned if the content of an upload could not be read up to its size, for
+// example because the file became shorter meanwhile. The host of the signed URL discards what has
+// arrived.
 type ContentError struct {
 	Name string // the name of the file
 	Read int64  // the bytes that could be read
@@ -36,8 +37,8 @@ type content struct {
 	size int64
 }
 
-// reading is the body of one request. A transport may read it after it has returned, so [reading.end]
-// ends that.
+// reading is the body of one request. A transport may read it after it has returned, so
+// [reading.end] ends that.
 type reading struct {
 	of    *content
 	alive func() // called at each read

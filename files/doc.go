@@ -7,17 +7,19 @@
 //
 // # Signed URLs
 //
-// Taegis signs a URL for one file and a short time, and the content goes to, or comes from, that URL:
-// the storage service of another party. It gets no token, no tenant and no cookie. The URL must be
-// https, or on loopback. An upload follows no redirect, and a download never sends the URL along.
+// Taegis signs a URL for one file and a short time, and the content goes to, or comes from, that
+// URL: the storage service of another party. It gets no token, no tenant and no cookie. The URL
+// must be https, or on loopback. An upload follows no redirect, and a download never sends the URL
+// along.
 //
-// A signed URL is as good as a password, so it is a [core.Secret]. Errors and logs name its host only.
+// A signed URL is as good as a password, so it is a [core.Secret]. Errors and logs name its host
+// only.
 //
 // # Repetition
 //
-// An upload that fails for a temporary reason is repeated with the same bytes to the same URL, so that
-// it replaces what an earlier try may have stored. A URL that has expired is replaced by a new one. A
-// download that breaks off continues with the byte that is missing.
+// An upload that fails for a temporary reason is repeated with the same bytes to the same URL, so
+// that it replaces what an earlier try may have stored. A URL that has expired is replaced by a new
+// one. A download that breaks off continues with the byte that is missing.
 package files
 
 import (
@@ -34,14 +36,14 @@ const DefaultStallTimeout = time.Minute
 // DefaultRetry limits the tries of one file unless [Client].Retry is set.
 var DefaultRetry = core.RetryLimits{MaxTries: 5, MaxTime: 10 * time.Minute}
 
-// Client uploads and downloads files. Get one from [New]. Fields must not change while it is in use.
-// It is safe for concurrent use.
+// Client uploads and downloads files. Get one from [New]. Fields must not change while it is in
+// use. It is safe for concurrent use.
 type Client struct {
-	// HTTP sends the requests to signed URLs. Nil selects [http.DefaultTransport]. It must not add a
-	// token.
+	// HTTP sends the requests to signed URLs. Nil selects [http.DefaultTransport]. It must not add
+	// a token.
 	HTTP http.RoundTripper
-	// Retry limits the tries of one file and the time in which they begin. Zero fields select those of
-	// [DefaultRetry].
+	// Retry limits the tries of one file and the time in which they begin. Zero fields select those
+	// of [DefaultRetry].
 	Retry core.RetryLimits
 	// StallTimeout is the time without progress after which a try ends. Zero selects
 	// [DefaultStallTimeout].

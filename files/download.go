@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,11 +30,12 @@ type Download struct {
 	dog    *watchdog
 	cancel context.CancelCauseFunc
 	tries  int
+	closed bool
 }
 
-// Download asks for the signed URL of a file of a case and begins to read its content, which is a download
-// in the audit log. The caller must close the result. Reading returns an error unless all bytes have come. It
-// is bounded by ctx.
+// Download asks for the signed URL of a file of a case and begins to read its content, which is a
+// download in the audit log. The caller must close the result. Reading returns an error unless all
+// bytes have come. It is bounded by ctx.
 //
 // Download returns [ErrNotFound] or [ErrNotUploaded], a [*core.ResponseError] or a
 // [*core.ConnectionError].
@@ -49,6 +51,9 @@ func (c *Client) Download(ctx context.Context, fileID string) (*Download, error)
 // Read reads the next bytes of the content. If the connection breaks, it continues on another one.
 func (d *Download) Read(p []byte) (int, error) {
 	for {
+		if d.closed {
+			return 0, fs.ErrClosed
+		}
 		if d.body == nil {
 			if err := d.connect(); err != nil {
 				return 0, err
@@ -84,8 +89,7 @@ func (d *Download) broken(err error) error {
 		Operation: opDownload, Host: d.host, Sent: true,
 		Err: fmt.Errorf("the content breaks off after %d bytes: %w", d.at, err),
 	}
-	_ = d.Close() // the error is known
-	d.body = nil
+	_ = d.end() // the error is known
 	d.tries++
 	if d.ctx.Err() != nil || d.tries >= d.client.limits().MaxTries || d.at > 0 && d.tag == "" {
 		return fault
@@ -93,14 +97,22 @@ func (d *Download) broken(err error) error {
 	return nil
 }
 
-// Close ends the download.
+// Close ends the download. Reading then returns [fs.ErrClosed].
 func (d *Download) Close() error {
+	d.closed = true
+	return d.end()
+}
+
+// end ends the connection, if there is one.
+func (d *Download) end() error {
 	if d.body == nil {
 		return nil
 	}
 	d.dog.stop()
 	d.cancel(nil)
-	return d.body.Close()
+	body := d.body
+	d.body = nil
+	return body.Close()
 }
 
 // connect asks for the content from the byte that comes next.
@@ -178,8 +190,8 @@ func (d *Download) accept(resp *http.Response, host string) error {
 // longestChain is how many redirects a download follows.
 const longestChain = 5
 
-// follow asks for the content. Redirects get no header but the range: neither a token nor the URL that
-// they come from.
+// follow asks for the content. Redirects get no header but the range: neither a token nor the URL
+// that they come from.
 func (d *Download) follow(ctx context.Context) (*http.Response, string, error) {
 	at := d.place
 	for range longestChain + 1 {

@@ -44,8 +44,8 @@ func connection(ctx context.Context, operation, host string, err error) error {
 	return &core.ConnectionError{Operation: operation, Host: host, Sent: true, Err: tlserror.Explain(host, err)}
 }
 
-// storageCode is the code in an error document of a storage service. The rest of the document may hold
-// parts of the URL.
+// storageCode is the code in an error document of a storage service. The rest of the document may
+// hold parts of the URL.
 var storageCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<Code>([A-Za-z0-9.]{1,64})</Code>`) })
 
 // longestDocument is how much of an error document is read.

@@ -21,8 +21,8 @@ var signLog = &core.Operation{
 
 // Log is a log file to send.
 type Log struct {
-	// Name is the file's name. Some tenants refuse one that does not end like a text file, for example
-	// in ".log".
+	// Name is the file's name. Some tenants refuse one that does not end like a text file, for
+	// example in ".log".
 	Name string
 	// Content has the bytes of the file from offset 0. It is read again at each try.
 	Content io.ReaderAt
@@ -33,23 +33,24 @@ type Log struct {
 	// Service is an optional argument of the API. Some tenants refuse it.
 	Service string
 
-	// Place is that of an earlier call, which has perhaps stored the content. The upload then goes to
-	// the same object, unless the place has expired. The zero value asks for a new one.
+	// Place is that of an earlier call, which has perhaps stored the content. The upload then goes
+	// to the same object, unless the place has expired. The zero value asks for a new one.
 	Place Place
-	// OnPlace, if not nil, is called with each new place before anything is sent there, so that a later
-	// process can continue. The URL is a secret. An error of OnPlace ends SendLog.
+	// OnPlace, if not nil, is called with each new place before anything is sent there, so that a
+	// later process can continue. The URL is a secret. An error of OnPlace ends SendLog.
 	OnPlace func(Place) error
 }
 
-// SendLog uploads a log file by the file upload API. The object is complete when it returns nil. After
-// an error it may be stored or not; a repetition with the same Place replaces it.
+// SendLog uploads a log file by the file upload API. The object is complete when it returns nil.
+// After an error it may be stored or not; a repetition with the same Place replaces it.
 //
-// If the earlier try may have stored the object, the repetition asks the host to refuse an object that
-// it has, which counts as success. A host that does not support this condition stores the bytes again.
+// If the earlier try may have stored the object, the repetition asks the host to refuse an object
+// that it has, which counts as success. A host that does not support this condition stores the
+// bytes again.
 //
-// It returns a [*core.ArgumentError] for a Log without name or bytes, a [*ContentError] if Content is
-// shorter than Size, a [*core.ResponseError] or a [*core.ConnectionError] if the server or the host
-// fails, and the errors of the client's login.
+// It returns a [*core.ArgumentError] for a Log without name or bytes, a [*ContentError] if Content
+// is shorter than Size, a [*core.ResponseError] or a [*core.ConnectionError] if the server or the
+// host fails, and the errors of the client's login.
 func (c *Client) SendLog(ctx context.Context, log Log) error {
 	if err := checkFile(signLog.Name, log.Name, log.Content, log.Size); err != nil {
 		return err

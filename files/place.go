@@ -19,8 +19,8 @@ type Place struct {
 // IsZero reports whether there is no place.
 func (p Place) IsZero() bool { return p.URL.IsZero() }
 
-// neverSent are the headers that a place cannot add: those with a token, a tenant or a cookie, and those of
-// the connection.
+// neverSent are the headers that a place cannot add: those with a token, a tenant or a cookie, and
+// those of the connection.
 var neverSent = map[string]bool{
 	"Authorization": true, "Proxy-Authorization": true, "Cookie": true, "X-Tenant-Context": true,
 	"X-Tenant-Id": true, "Host": true, "Content-Length": true, "Transfer-Encoding": true,

@@ -71,8 +71,8 @@ func TestURLsThatAreNotUsed(t *testing.T) {
 	}
 }
 
-// A host gets the headers that were signed, but none that could carry a secret, and another host gets
-// neither the content nor the URL that led to it.
+// A host gets the headers that were signed, but none that could carry a secret, and another host
+// gets neither the content nor the URL that led to it.
 func TestHeadersOfSignedHosts(t *testing.T) {
 	var other []http.Header
 	second := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,7 @@ type delivery struct {
 	content
 	contentType string // "" for none
 	place       Place  // of an earlier try, which may have stored the content; zero for none
-	// sign returns a new place. It is called at the begin, and again after a place has expired.
+	// sign returns a new place. It is called at the start, and again after a place has expired.
 	sign func(context.Context) (Place, error)
 	// conditional lets a repetition ask the host to refuse what it has.
 	conditional bool
@@ -37,7 +37,8 @@ func (c *Client) deliver(ctx context.Context, d *delivery) error {
 	})
 }
 
-// put uploads the content once. If it is a repetition, the host may refuse it because it has the content.
+// put uploads the content once. If it is a repetition, the host may refuse it because it has the
+// content.
 func (c *Client) put(ctx context.Context, d *delivery, place Place, again bool) (expired bool, err error) {
 	if again && d.conditional {
 		r, err := c.tryPut(ctx, d, place, true)

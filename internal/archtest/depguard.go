@@ -70,9 +70,9 @@ func glob(folder string) string {
 	return "${base-path}/" + strings.TrimPrefix(folder+"/", "./") + "*.go"
 }
 
-// allowed returns the row's imports as prefixes. A "$" ends an exact name. A name below another prefix
-// is left out: depguard compares an import with the nearest entry of the sorted list only, which would
-// then hide the prefix.
+// allowed returns the row's imports as prefixes. A "$" ends an exact name. A name below another
+// prefix is left out: depguard compares an import with the nearest entry of the sorted list only,
+// which would then hide the prefix.
 func (t *Table) allowed(row Row) []string {
 	var names []string
 	for _, folder := range row.Ours {

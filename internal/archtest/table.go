@@ -146,7 +146,7 @@ var rows = []Row{{
 	Folder:  "files",
 	Purpose: "uploads and downloads files by signed URLs",
 	Ours: []string{
-		"core", "ports", "internal/netaddr", "internal/redact", "internal/retry", "internal/tlserror",
+		"core", "ports", "internal/netaddr", "internal/pause", "internal/redact", "internal/retry", "internal/tlserror",
 		"services/investigations2",
 	},
 }, {
