@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,9 +71,13 @@ var groups = []group{
 // wholeTree are the words of commands that show other commands.
 var wholeTree = []string{"help", "man", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 
-// needed returns the groups of which args have a name, which may also be the value of a flag. Without
-// a name, and for a command that shows others, it returns all.
+// needed returns the group that the first word names. If that is a flag, it returns those of which
+// any word is a name, as it may be the value of a flag. Without a name, and for a command that
+// shows others, it returns all.
 func needed(args []string) []group {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		args = args[:1]
+	}
 	if slices.ContainsFunc(args, func(word string) bool { return slices.Contains(wholeTree, word) }) {
 		return groups
 	}

@@ -28,7 +28,8 @@ func TestNeededGroups(t *testing.T) {
 		"__complete call clie":                 "all",
 		"completion bash":                      "all",
 		"cal":                                  "all",
-		"call clients clients":                 "call clients",
+		"call clients clients":                 "call",
+		"alrts query":                          "all",
 		"--profile auth detections search":     "auth alerts",
 		"investigations search --output=table": "cases",
 	} {
