@@ -163,12 +163,13 @@ func ContextWithAdaptations(ctx context.Context, observe func(core.Adaptation)) 
 	return with(ctx, func(s *callSettings) { s.onAdapt = both(observe, s.onAdapt) })
 }
 
-// ContextWithDuplicateFinder returns a context for a call of a mutation that fusion often refuses for
-// a reason that passes: createCase or addEvidenceToCase. Before the client repeats it, find looks for
-// the effect of the earlier tries and returns the result that the mutation would have, for example
-// the case with the new title, or nil if there is none. Its context has no selection, required fields
-// or finder of ctx. If it returns an error, the call ends with it. Without a finder such a call
-// returns a [*core.RepeatableError]; see [core.Request], FindDuplicate. Nil removes the finder.
+// ContextWithDuplicateFinder returns a context for a call of a mutation that fusion often refuses
+// for a reason that passes: createCase or addEvidenceToCase. Before the client repeats it, find
+// looks for the effect of the earlier tries and returns the result that the mutation would have,
+// for example the case with the new title, or nil if there is none. Its context has no selection,
+// required fields or finder of ctx. If it returns an error, the call ends with it. Without a finder
+// such a call returns a [*core.RepeatableError]; see [core.Request], FindDuplicate. Nil removes the
+// finder.
 func ContextWithDuplicateFinder(ctx context.Context, find func(context.Context) (any, error)) context.Context {
 	return with(ctx, func(s *callSettings) { s.duplicate = find })
 }

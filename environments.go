@@ -112,7 +112,8 @@ func (c *Client) branchFor(t target) (*branch, error) {
 }
 
 // belongs returns a [*core.LoginError] if the context's access token was given for an environment
-// with another authentication host or of another platform, or is one of another platform: neither that token nor another identity may be used then.
+// with another authentication host or of another platform, or is one of another platform: neither
+// that token nor another identity may be used then.
 func (c *Client) belongs(s *callSettings, environment core.Environment) error {
 	if s.token.IsZero() {
 		return nil

@@ -87,7 +87,8 @@ func TestFusionRateLimit(t *testing.T) {
 	}
 }
 
-// Data next to errors is decoded, and a rejected token, whose answer is a message alone, is refreshed.
+// Data next to errors is decoded, and a rejected token, whose answer is a message alone, is
+// refreshed.
 func TestFusionPartialDataAndRejectedTokens(t *testing.T) {
 	client, server := emulatedFusion(t, func(c *emulator.Config) { c.Corpus.Comments = 9 })
 	service := cases.New(client)

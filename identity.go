@@ -81,8 +81,8 @@ func (c *config) identify(environment core.Environment, send func(context.Contex
 	}
 }
 
-// notInType reports whether the type of an identity must not contain r, because files hold it as one
-// word.
+// notInType reports whether the type of an identity must not contain r, because files hold it as
+// one word.
 func notInType(r rune) bool { return r <= ' ' || r > '~' }
 
 // FusionTenant is a tenant of a partner or an organization on fusion.
@@ -126,8 +126,8 @@ func (c *Client) FusionTenants(ctx context.Context) iter.Seq2[FusionTenant, erro
 	}
 }
 
-// eachTenant yields the tenants of a list. The list ends with its last page, or without a total with
-// an empty one.
+// eachTenant yields the tenants of a list. The list ends with its last page, or without a total
+// with an empty one.
 func (c *Client) eachTenant(ctx context.Context, op *core.Operation, yield func(FusionTenant, error) bool) {
 	for page := 1; page <= mostPages; page++ {
 		var answer struct {

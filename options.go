@@ -248,7 +248,8 @@ func WithLimits(limits core.Limits) Option {
 // WithLogger logs warnings, and each call at debug level, to logger instead of [slog.Default]. At
 // [transport.LevelTrace] it also logs each call as a curl command. Secrets are redacted.
 //
-// [transport.LevelTrace]: https://pkg.go.dev/github.com/taegis-go/taegis/adapters/transport#LevelTrace
+// [transport.LevelTrace]:
+// https://pkg.go.dev/github.com/taegis-go/taegis/adapters/transport#LevelTrace
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error { c.logger = logger; return present("WithLogger", logger) }
 }

@@ -33,7 +33,8 @@ import (
 // encoding/json decodes neither. Its other errors are those of t; it returns them together with the
 // data that was decoded.
 //
-// [alerts.OpAlertsServiceSearch]: https://pkg.go.dev/github.com/taegis-go/taegis/services/alerts#OpAlertsServiceSearch
+// [alerts.OpAlertsServiceSearch]:
+// https://pkg.go.dev/github.com/taegis-go/taegis/services/alerts#OpAlertsServiceSearch
 func Query[T any](ctx context.Context, t ports.Transport, op *core.Operation, args any, selection string) (T, error) {
 	var value T
 	req, err := requestFor[T](op, args, selection)

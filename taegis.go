@@ -269,9 +269,9 @@ func (c *Client) Close() (err error) {
 	return c.branches.close()
 }
 
-// HTTPTransport returns the HTTP transport of the client's requests, with its connections, proxies and
-// certificates, for requests of other kinds, for example to signed URLs. It adds no token, no tenant
-// and no cookies.
+// HTTPTransport returns the HTTP transport of the client's requests, with its connections, proxies
+// and certificates, for requests of other kinds, for example to signed URLs. It adds no token, no
+// tenant and no cookies.
 func (c *Client) HTTPTransport() http.RoundTripper {
 	if c.http.Transport == nil {
 		return http.DefaultTransport

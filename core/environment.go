@@ -105,8 +105,8 @@ func EnvironmentAt(host string) (Environment, bool) {
 }
 
 // NewEnvironment returns a custom environment with one base URL for calls, logins and tenants. Set
-// AuthURL or TenantsURL if they differ, and Platform if it is not Taegis. It returns a [*BaseURLError] if the name or the URL cannot
-// be used.
+// AuthURL or TenantsURL if they differ, and Platform if it is not Taegis. It returns a
+// [*BaseURLError] if the name or the URL cannot be used.
 func NewEnvironment(name, baseURL string) (Environment, error) {
 	name = setting.Text(name)
 	if name == "" || name == "DEFAULT" || strings.ContainsAny(name, "[]\r\n") {

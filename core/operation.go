@@ -18,9 +18,9 @@ const (
 	KindSubscription OperationKind = "subscription"
 )
 
-// KindGet is a GET request of a REST interface, for example of fusion's identity service: Gateway is
-// its path, the arguments are its query parameters, and the result is all of the answer. It carries
-// no tenant.
+// KindGet is a GET request of a REST interface, for example of fusion's identity service: Gateway
+// is its path, the arguments are its query parameters, and the result is all of the answer. It
+// carries no tenant.
 const KindGet OperationKind = "get"
 
 // KindPost is like [KindGet] for a POST request without a body, for example for the address of an
@@ -68,8 +68,8 @@ type Operation struct {
 	Host    Host
 	// Arguments are the root field's arguments in the order of the schema.
 	Arguments []Argument
-	// RequiredInputs are what has to be set within the arguments. Only the operations of fusion have
-	// them, because the schemas of Taegis do not contain it.
+	// RequiredInputs are what has to be set within the arguments. Only the operations of fusion
+	// have them, because the schemas of Taegis do not contain it.
 	RequiredInputs []RequiredInput
 	// Selection is the default selection of the result with its braces, on one line, for example
 	// "{ id name }"; empty for a scalar result. Transports write it as the second line of the
@@ -110,10 +110,11 @@ type Argument struct {
 // Declared returns the type that a document declares the argument's variable with.
 func (a Argument) Declared() string { return cmp.Or(a.Settled, a.Type) }
 
-// RequiredInput is an argument or an input field that has to be set if the input that has it is set.
+// RequiredInput is an argument or an input field that has to be set if the input that has it is
+// set.
 type RequiredInput struct {
-	// Path are the names that lead to it, with dots between them, for example "input.newCase.title".
-	// The elements of a list have the path of the list.
+	// Path are the names that lead to it, with dots between them, for example
+	// "input.newCase.title". The elements of a list have the path of the list.
 	Path string
 	// Text is set if it is a text that must not be empty.
 	Text bool
@@ -151,9 +152,9 @@ type Request struct {
 	Timeout time.Duration
 	// OnResponse, if not nil, is called for the answer to each attempt, before its data is read.
 	OnResponse func(Response) `json:"-"`
-	// FindDuplicate, if not nil, looks for the effect of an earlier try of a mutation that the server
-	// refused for a reason that passes, and returns the result that the mutation would have, or nil if
-	// there is none. Only with it is such a mutation repeated; see [RepeatableError].
+	// FindDuplicate, if not nil, looks for the effect of an earlier try of a mutation that the
+	// server refused for a reason that passes, and returns the result that the mutation would have,
+	// or nil if there is none. Only with it is such a mutation repeated; see [RepeatableError].
 	FindDuplicate func(context.Context) (any, error) `json:"-"`
 	// OnAdapt, if not nil, is called before the call returns if the operation was adapted to the
 	// server's schema.

@@ -42,8 +42,8 @@ func (p Platform) TenantFault(id string) string {
 	return "a tenant of fusion is a UUID, for example 4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10"
 }
 
-// isUUID reports whether a text is a UUID in its usual form. A regular expression would be compiled at
-// the start of every program.
+// isUUID reports whether a text is a UUID in its usual form. A regular expression would be compiled
+// at the start of every program.
 func isUUID(text string) bool {
 	if len(text) != 36 {
 		return false

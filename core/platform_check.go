@@ -2,8 +2,8 @@ package core
 
 import "fmt"
 
-// PlatformError is returned for the operation of a service that the platform of the environment does
-// not have. Nothing was sent.
+// PlatformError is returned for the operation of a service that the platform of the environment
+// does not have. Nothing was sent.
 type PlatformError struct {
 	Operation string // the operation's name
 	Service   string // its service, for example "fusion/cases"

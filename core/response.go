@@ -145,7 +145,8 @@ func (e *ResponseError) Unwrap() error { return e.Err }
 
 // RepeatableError is returned if fusion refused a mutation for a reason that passes: the same call
 // succeeds after some tries. It is not known whether a refused mutation can have had an effect, so
-// the client repeats it only if the request has FindDuplicate; see docs/protocol.md#refusals-that-pass.
+// the client repeats it only if the request has FindDuplicate; see
+// docs/protocol.md#refusals-that-pass.
 type RepeatableError struct {
 	Operation string // the operation's name
 	Tries     int    // how often it was sent

@@ -42,6 +42,7 @@ func TestBuilder(t *testing.T) {
 		"EARLIEST=-1s":  cql.Builder{}.Earliest(1),
 		"EARLIEST=-2h":  cql.Builder{}.Earliest(time.Hour).Earliest(2 * time.Hour),
 		"EARLIEST=-30d": cql.Builder{}.Earliest(30 * 24 * time.Hour),
+
 		"EARLIEST='2026-03-01T00:00:00Z' LATEST='2026-03-01T00:00:01Z'":      cql.Builder{}.EarliestAt(day).LatestAt(day),
 		"WHERE a = 1 AND b = 2 AND c = 3":                                    cql.Where(cql.Eq("a", 1)).Where(cql.Eq("b", 2)).Where(cql.Eq("c", 3)),
 		"WHERE a = 1 AND b = 2 AND c = 3 AND d = 4":                          cql.Where(cql.And(cql.Eq("a", 1), cql.Eq("b", 2))).Where(cql.Eq("c", 3), cql.Eq("d", 4)),
@@ -54,6 +55,7 @@ func TestBuilder(t *testing.T) {
 		`WHERE a MATCHES_REGEX '^a\.b\-c\/$' AND a !MATCHES_REGEX ('x','y')`: cql.Where(cql.MatchesRegex("a", "^"+cql.QuoteRegex("a.b-c/")+"$"), cql.NotMatchesRegex("a", "x", "y")),
 		"WHERE a IS NULL AND @user IS NOT NULL":                              cql.Where(cql.IsNull("a"), cql.IsNotNull("@user")),
 		"| head 5 | tail 2 | fields a, b.c | sort a, b DESC":                 cql.Builder{}.Head(5).Tail(2).Fields("a", "b.c").Sort(cql.Asc("a"), cql.Desc("b")),
+
 		"| aggregate count": cql.Builder{}.Aggregate(cql.Count()),
 		"| aggregate count, count(a), sum(b) AS s BY c, d.e | head 3":                  cql.Builder{}.Aggregate(cql.Count(), cql.CountOf("a"), cql.Sum("b").Named("s")).By("c", "d.e").Head(3),
 		"| aggregate min(a), max(a), avg(a), cardinality(a) BY 6h":                     cql.Builder{}.Aggregate(cql.Min("a"), cql.Max("a"), cql.Avg("a"), cql.Cardinality("a")).ByTime(6 * time.Hour),

@@ -121,8 +121,8 @@ func escapeDots(expression string) (escaped string, found bool) {
 	return b.String(), found
 }
 
-// pattern returns a function that compiles an expression when it is first called: most programs build
-// queries, and check none.
+// pattern returns a function that compiles an expression when it is first called: most programs
+// build queries, and check none.
 func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

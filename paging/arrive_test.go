@@ -11,8 +11,8 @@ import (
 	"github.com/taegis-go/taegis/paging"
 )
 
-// arrival returns a change that adds rows between the requests, most of the time fewer than a page has:
-// newer than all others, older than all others, or either by chance.
+// arrival returns a change that adds rows between the requests, most of the time fewer than a page
+// has: newer than all others, older than all others, or either by chance.
 func arrival(s *server, end string, most int, r *rand.Rand) func(request int) {
 	return func(request int) {
 		if request == 0 || len(s.rows) > 70 {
@@ -31,8 +31,9 @@ func arrival(s *server, end string, most int, r *rand.Rand) func(request int) {
 	}
 }
 
-// TestRowsThatArrive adds rows between the requests of a run that stops now and then and is continued.
-// Every row that was there at the first request is returned, and no row is returned twice.
+// TestRowsThatArrive adds rows between the requests of a run that stops now and then and is
+// continued. Every row that was there at the first request is returned, and no row is returned
+// twice.
 func TestRowsThatArrive(t *testing.T) {
 	for _, v := range variants() {
 		if strings.Contains(v.name, "parts 7") || strings.Contains(v.name, "parts 8") {

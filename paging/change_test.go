@@ -265,7 +265,8 @@ func TestServersThatTurnInACircle(t *testing.T) {
 	}
 }
 
-// TestAFullPageWithoutACursor has a server that has one page only: if it is full, rows may be missing.
+// TestAFullPageWithoutACursor has a server that has one page only: if it is full, rows may be
+// missing.
 func TestAFullPageWithoutACursor(t *testing.T) {
 	v := variant{rules: paging.Rules{Strategy: paging.Token, OnePage: true}}
 	v.answer = func(s *server, a args) (page, error) { return page{Items: cut(s.rows, 0, value(a.Size))}, nil }

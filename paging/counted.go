@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// counted pages by numbers: the number of the page, or the number of rows before it. If rows
-// vanish from a list while it is read, later rows move up, to positions that were read already. That
-// shows in a total that shrinks, and in a page without a row that has to be on it; then it steps
-// back and drops what it knows.
+// counted pages by numbers: the number of the page, or the number of rows before it. If rows vanish
+// from a list while it is read, later rows move up, to positions that were read already. That shows
+// in a total that shrinks, and in a page without a row that has to be on it; then it steps back and
+// drops what it knows.
 type counted[T any] struct {
 	*engine[T]
 	byPage bool

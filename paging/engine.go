@@ -123,8 +123,8 @@ func execute[A, R, T any](ctx context.Context, t ports.Transport, req *core.Requ
 	return p.Page(result), nil
 }
 
-// collect reads the page that a subscription brings: all of its messages, or, if the server does not
-// complete the stream, the first.
+// collect reads the page that a subscription brings: all of its messages, or, if the server does
+// not complete the stream, the first.
 func collect[A, R, T any](ctx context.Context, t ports.Transport, req *core.Request, p *Pager[A, R, T]) (Page[T], error) {
 	var all Page[T]
 	for message, err := range messages[R](t.Subscribe(ctx, req)) {
@@ -387,8 +387,8 @@ func (e *engine[T]) firstKnown(items []T) int {
 	return -1
 }
 
-// recall takes what stands before the first known row of a page for known, as it came before: rows that
-// arrived since have moved it there.
+// recall takes what stands before the first known row of a page for known, as it came before: rows
+// that arrived since have moved it there.
 func (e *engine[T]) recall(items []T) {
 	for _, item := range items[:max(e.firstKnown(items), 0)] {
 		e.memory.put(e.key(item))

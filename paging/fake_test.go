@@ -252,8 +252,8 @@ func span(limit int) func(*server, args) (page, error) {
 	}
 }
 
-// messageNext answers as a subscription: the id of a page is its offset in the rows of the search, which do
-// not change.
+// messageNext answers as a subscription: the id of a page is its offset in the rows of the search,
+// which do not change.
 func messageNext(s *server, a args) (page, error) {
 	size, start := 3, 0
 	if a.Continue {

@@ -17,8 +17,8 @@ type follow[T any] struct {
 const (
 	// mostEmpty: some stores return an empty page together with a cursor that moves on.
 	mostEmpty = 3
-	// mostStale: a server that turns in a circle. A list to which as many rows are added between two
-	// requests as a page has looks the same, for a while.
+	// mostStale: a server that turns in a circle. A list to which as many rows are added between
+	// two requests as a page has looks the same, for a while.
 	mostStale = 10
 )
 

@@ -156,8 +156,8 @@ func (s *scanner) skipString() {
 	s.pos = len(s.text)
 }
 
-// skipPlain moves behind a number or a word, and inside of arrays and objects behind everything up to
-// the next string or bracket.
+// skipPlain moves behind a number or a word, and inside of arrays and objects behind everything up
+// to the next string or bracket.
 func (s *scanner) skipPlain(scalar bool) {
 	for ; s.pos < len(s.text); s.pos++ {
 		switch s.text[s.pos] {

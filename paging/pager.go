@@ -15,7 +15,8 @@ type Strategy string
 const (
 	// Parts is a search whose parts are polled for, newest row first.
 	Parts Strategy = "parts"
-	// MessageNext is a subscription with a message for each type of row, and an id of the next page.
+	// MessageNext is a subscription with a message for each type of row, and an id of the next
+	// page.
 	MessageNext Strategy = "message-next"
 	// PageNumber numbers the pages from 0 or 1.
 	PageNumber Strategy = "page-number"

@@ -83,11 +83,11 @@ func isWhole[T any](page Page[T], size int) bool {
 	return n > 0 && n < size && page.Total > 0 && page.Total <= n && !page.LowerBound
 }
 
-// alias reports whether page 1 is page 0 under another number, and whether that is certain: rows can
-// arrive or vanish between the two answers. On an alias the first row of page 0 stays, or moves down
-// behind new rows. On the next page it appears only if a whole page of rows arrived. Pages that have
-// other rows in common are taken for two, as rows that come twice are dropped, and rows that were not
-// asked for would be lost.
+// alias reports whether page 1 is page 0 under another number, and whether that is certain: rows
+// can arrive or vanish between the two answers. On an alias the first row of page 0 stays, or moves
+// down behind new rows. On the next page it appears only if a whole page of rows arrived. Pages
+// that have other rows in common are taken for two, as rows that come twice are dropped, and rows
+// that were not asked for would be lost.
 func (c *counted[T]) alias(zero, one []T) (yes, certain bool) {
 	rows := map[key]bool{}
 	for _, item := range one {

@@ -33,8 +33,8 @@ type Config struct {
 	Name string
 	// Path is the absolute path of the program. PATH is not searched.
 	Path string
-	// SHA256 is the program's checksum in hex, see [Checksum]. At each start it is compared with the
-	// bytes that will run. Without it the plugin does not start.
+	// SHA256 is the program's checksum in hex, see [Checksum]. At each start it is compared with
+	// the bytes that will run. Without it the plugin does not start.
 	SHA256 string
 	// Settings are the plugin's own settings. They and the values of the variables of Env identify
 	// its account, and so select the cached token. Do not put secrets here: name a variable in Env.

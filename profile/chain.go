@@ -95,8 +95,8 @@ func (l *indirectSecret) Authenticate(ctx context.Context, req core.LoginRequest
 	return l.ClientCredentials.Authenticate(ctx, l.renamed(req))
 }
 
-// renamed looks the secret up in the profile's variable. The profile's client is not used on another
-// platform than that of the profile's environment.
+// renamed looks the secret up in the profile's variable. The profile's client is not used on
+// another platform than that of the profile's environment.
 func (l *indirectSecret) renamed(req core.LoginRequest) core.LoginRequest {
 	if req.OtherPlatform() {
 		return req

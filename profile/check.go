@@ -136,7 +136,8 @@ func (e EnvironmentConfig) named(name string) (core.Environment, error) {
 // ErrUnknown marks errors about an unknown profile that a flag, a variable or an argument names.
 var ErrUnknown = errors.New("unknown profile")
 
-// ErrInvalid marks errors about a key or value that a caller gave to [File.SetKey] or [File.UnsetKey].
+// ErrInvalid marks errors about a key or value that a caller gave to [File.SetKey] or
+// [File.UnsetKey].
 var ErrInvalid = errors.New("invalid key or value")
 
 func (f *File) unknown(name string) error {

@@ -23,9 +23,9 @@ import (
 // Replies belong to an operation, by its name. If an operation has several, they are returned in
 // the order of their preparation; the last one is returned for all further requests.
 //
-// A reply that the operation cannot return is an error of the test. The methods that prepare replies
-// compare the operation, its type and the members of the reply with the schema of the services, and
-// report differences with [testing.TB.Errorf]; see [Transport.Unchecked].
+// A reply that the operation cannot return is an error of the test. The methods that prepare
+// replies compare the operation, its type and the members of the reply with the schema of the
+// services, and report differences with [testing.TB.Errorf]; see [Transport.Unchecked].
 type Transport struct {
 	t         testing.TB
 	mu        sync.Mutex
@@ -94,7 +94,8 @@ func (t *Transport) Stream(operation string, messages ...any) {
 }
 
 // Handle prepares a function that receives the request and returns the reply. It may return a value
-// together with an error, as a partial response does. The value is checked when the function returns.
+// together with an error, as a partial response does. The value is checked when the function
+// returns.
 func (t *Transport) Handle(operation string, handle func(context.Context, *core.Request) (any, error)) {
 	t.t.Helper()
 	checks := t.checks(operation)

@@ -37,8 +37,8 @@ func (args arguments) complete(op *core.Operation) error {
 	return nil
 }
 
-// missing returns the path of a required input that is missing, and the reason; "" if there is none,
-// also because the input that would have it is not set.
+// missing returns the path of a required input that is missing, and the reason; "" if there is
+// none, also because the input that would have it is not set.
 func missing(value any, at string, steps []string, text bool) (path, reason string) {
 	switch v := value.(type) {
 	case []any:

@@ -17,8 +17,9 @@ import (
 // DefaultKeepAlive is the default of [HTTP].KeepAlive, 30 seconds.
 const DefaultKeepAlive = 30 * time.Second
 
-// HTTP sends queries and mutations as POST requests, requests of a REST interface as they
-// are, and subscriptions over WebSocket. The zero value is ready to use. Fields must not change while it is in use. It is safe for concurrent use.
+// HTTP sends queries and mutations as POST requests, requests of a REST interface as they are, and
+// subscriptions over WebSocket. The zero value is ready to use. Fields must not change while it is
+// in use. It is safe for concurrent use.
 //
 // An invalid base URL, for example plain http to another host than loopback, returns a
 // [*core.BaseURLError]. Unknown or missing arguments of the operation, and a tenant that is invalid
@@ -127,8 +128,8 @@ func addressOf(req *core.Request) (*url.URL, error) {
 	return nil, fault
 }
 
-// reserved are the headers of the protocol and of the connection, with those of both platforms. They
-// are ignored in a request's Header.
+// reserved are the headers of the protocol and of the connection, with those of both platforms.
+// They are ignored in a request's Header.
 var reserved = map[string]bool{
 	"Accept": true, "Accept-Encoding": true, "Apollographql-Client-Name": true,
 	"Apollographql-Client-Version": true, "Authorization": true, "Connection": true,

@@ -72,7 +72,8 @@ func (r *repeating) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[
 	return r.next.Subscribe(ctx, req)
 }
 
-// isRefused reports whether the answer refuses the mutation, and it alone, for a reason that passes.
+// isRefused reports whether the answer refuses the mutation, and it alone, for a reason that
+// passes.
 func isRefused(req *core.Request, err error) bool {
 	answer, ok := errors.AsType[*core.ResponseError](err)
 	if !ok {
@@ -91,7 +92,8 @@ func refusalWait(tries int) time.Duration {
 	return shortestRefusal + rand.N(longest-shortestRefusal+1) //nolint:gosec // it only spreads requests
 }
 
-// isNone reports whether a function that looks for a duplicate returned none: nil, or a nil pointer.
+// isNone reports whether a function that looks for a duplicate returned none: nil, or a nil
+// pointer.
 func isNone(found any) bool {
 	v := reflect.ValueOf(found)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()

@@ -18,8 +18,8 @@ import (
 	"github.com/taegis-go/taegis/internal/text"
 )
 
-// rest sends a request of a REST interface, [core.KindGet] or [core.KindPost], and decodes the whole
-// answer into out.
+// rest sends a request of a REST interface, [core.KindGet] or [core.KindPost], and decodes the
+// whole answer into out.
 func (h *HTTP) rest(ctx context.Context, req *core.Request, out any) error {
 	if req.Timeout > 0 {
 		var cancel context.CancelFunc

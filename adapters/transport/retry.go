@@ -69,8 +69,8 @@ func (r *retrying) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[j
 	}
 }
 
-// keep returns a function that restores the current value of *out, so that the parts of an incomplete
-// response do not mix with the next response.
+// keep returns a function that restores the current value of *out, so that the parts of an
+// incomplete response do not mix with the next response.
 func keep(out any) (restore func()) {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
@@ -85,9 +85,10 @@ func keep(out any) (restore func()) {
 	return func() { v.Set(before) }
 }
 
-// marked marks err as temporary if a retry can help and is safe. The caller decides whether a request
-// is retried after a status that does not prove that it was not executed, or after it was sent
-// without a response. If ctx has ended, marked wraps its cause instead and does not mark the error.
+// marked marks err as temporary if a retry can help and is safe. The caller decides whether a
+// request is retried after a status that does not prove that it was not executed, or after it was
+// sent without a response. If ctx has ended, marked wraps its cause instead and does not mark the
+// error.
 func marked(ctx context.Context, err error, afterStatus, afterSending bool) error {
 	if err == nil {
 		return nil

@@ -1,7 +1,7 @@
 // Package cli assembles the command line from its command groups, which are the packages below it.
 // Data goes to stdout and everything else to stderr. The exit codes are 0 for success, 1 for a
-// failure, 2 for wrong usage, 3 if a part failed and the rest is done, 4 if there is no login or the
-// login was denied, 130 for an interrupt and 143 for a termination.
+// failure, 2 for wrong usage, 3 if a part failed and the rest is done, 4 if there is no login or
+// the login was denied, 130 for an interrupt and 143 for a termination.
 package cli
 
 import (
@@ -42,8 +42,9 @@ func Main() int {
 	}
 }
 
-// endLimit is how long a command may take to end after a signal. Commands normally end by themselves
-// with a message; the limit is for everything else, for example a standard error that blocks.
+// endLimit is how long a command may take to end after a signal. Commands normally end by
+// themselves with a message; the limit is for everything else, for example a standard error that
+// blocks.
 const endLimit = 5 * time.Second
 
 // Run runs the command line with the given arguments and streams and returns its exit code.

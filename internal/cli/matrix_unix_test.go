@@ -255,9 +255,10 @@ func give(t *testing.T, path string, uid int, mode os.FileMode) {
 	}
 }
 
-// TestWhatIsBrokenBreaksNothingElse checks that a call works with at most one warning if the problem
-// concerns neither its credentials nor its store, and that otherwise the error is one line with a hint
-// that this user can follow. The calls run as a user other than root, which ignores permissions.
+// TestWhatIsBrokenBreaksNothingElse checks that a call works with at most one warning if the
+// problem concerns neither its credentials nor its store, and that otherwise the error is one line
+// with a hint that this user can follow. The calls run as a user other than root, which ignores
+// permissions.
 func TestWhatIsBrokenBreaksNothingElse(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs other programs; the race detector adds nothing")
@@ -303,8 +304,8 @@ func TestDoctorWithoutAHome(t *testing.T) {
 	}
 }
 
-// wantLines checks the output of a program: the error that contains the texts of fails, otherwise at most
-// one warning, which contains the text of warns.
+// wantLines checks the output of a program: the error that contains the texts of fails, otherwise
+// at most one warning, which contains the text of warns.
 func wantLines(t *testing.T, run int, err error, stderr string, fails, warns []string) {
 	t.Helper()
 	texts := append(slices.Clone(fails), warns...)

@@ -18,8 +18,8 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
-// plugin copies this test binary as the program of a plugin: plugin FILE [VERSION]. The name selects its
-// behaviour; versions differ in bytes that only macOS checks.
+// plugin copies this test binary as the program of a plugin: plugin FILE [VERSION]. The name
+// selects its behaviour; versions differ in bytes that only macOS checks.
 func plugin(ts *testscript.TestScript, _ bool, args []string) {
 	self, err := os.Executable()
 	ts.Check(err)

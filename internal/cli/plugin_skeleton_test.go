@@ -16,8 +16,8 @@ import (
 	"github.com/taegis-go/taegis/internal/testutil"
 )
 
-// TestTheSkeletonIsAPlugin checks that a new plugin passes its own tests, is built twice to the same
-// bytes, can be installed and logs in.
+// TestTheSkeletonIsAPlugin checks that a new plugin passes its own tests, is built twice to the
+// same bytes, can be installed and logs in.
 func TestTheSkeletonIsAPlugin(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs other programs; the race detector adds nothing")
@@ -57,8 +57,9 @@ func TestTheSkeletonIsAPlugin(t *testing.T) {
 	taegis(t, 4, "plugin", "run", "acme")
 }
 
-// toolchain creates a home folder in which the go command finds the caches of the developer. The module
-// cache may lack go.mod files that the graph of this module does not need; the go command fetches them.
+// toolchain creates a home folder in which the go command finds the caches of the developer. The
+// module cache may lack go.mod files that the graph of this module does not need; the go command
+// fetches them.
 func toolchain(t *testing.T) {
 	t.Helper()
 	program := testutil.Program(t, "go")

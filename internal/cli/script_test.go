@@ -218,7 +218,8 @@ func TestVersionStartsQuickly(t *testing.T) {
 	testutil.Within(t, "taegis version", best, 100*time.Millisecond)
 }
 
-// TestWithTokenCanBeInterrupted checks that an interrupt ends the command while it reads from a pipe.
+// TestWithTokenCanBeInterrupted checks that an interrupt ends the command while it reads from a
+// pipe.
 func TestWithTokenCanBeInterrupted(t *testing.T) {
 	loggedInServer(t)
 	ctx, interrupt := context.WithCancel(t.Context())

@@ -28,8 +28,8 @@ const (
 // awaitLimit is the time limit of an event, for example that the command opens a FIFO.
 const awaitLimit = time.Minute
 
-// TestEveryCommandEndsWithASignal checks that SIGTERM and the first SIGINT end every command during each
-// of its waits. A new command needs an entry in commandWaits.
+// TestEveryCommandEndsWithASignal checks that SIGTERM and the first SIGINT end every command during
+// each of its waits. A new command needs an entry in commandWaits.
 func TestEveryCommandEndsWithASignal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs other programs; the race detector adds nothing")
@@ -62,7 +62,8 @@ func TestEveryCommandEndsWithASignal(t *testing.T) {
 	t.Logf("%d commands, %d ends: median %v, longest %v (goal %v)", len(paths), len(times.all), times.median(), slices.Max(times.all), endGoal)
 }
 
-// testWaits runs a command once for each wait and signal, and once for each FIFO that it must not open.
+// testWaits runs a command once for each wait and signal, and once for each FIFO that it must not
+// open.
 func testWaits(t *testing.T, w waits, times *endTimes) {
 	lines := map[waited][][]string{}
 	for _, on := range w.on {

@@ -7,8 +7,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// uploads checks what the host of signed URLs has stored, and that no token came there: uploads COUNT, or
-// uploads COUNT FILE if the contents together are those of a file.
+// uploads checks what the host of signed URLs has stored, and that no token came there: uploads
+// COUNT, or uploads COUNT FILE if the contents together are those of a file.
 func uploads(ts *testscript.TestScript, _ bool, args []string) {
 	server := serverOf(ts)
 	var stored int

@@ -1,5 +1,5 @@
-// Package fusion holds rules of the GraphQL API of fusion, the successor of Taegis, that its schemas
-// do not express. See docs/protocol.md#fusion-graphql.
+// Package fusion holds rules of the GraphQL API of fusion, the successor of Taegis, that its
+// schemas do not express. See docs/protocol.md#fusion-graphql.
 package fusion
 
 import (

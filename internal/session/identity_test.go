@@ -147,7 +147,8 @@ func (frozenIdentity) Update(context.Context, core.TokenKey, func(context.Contex
 	return core.Token{}, &core.SaveError{Store: "ice", Err: errors.New("frozen")}
 }
 
-// A call without a tenant gets that of the account; the error of the identity service is the call's.
+// A call without a tenant gets that of the account; the error of the identity service is the
+// call's.
 func TestTheTenantOfACall(t *testing.T) {
 	seen := &recorder{}
 	identity, failure := aTenant, error(nil)

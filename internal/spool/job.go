@@ -172,7 +172,8 @@ func (j *Job) save() error {
 	return nil
 }
 
-// load reads the journal of a job. It returns an error that wraps [fs.ErrNotExist] if there is none yet.
+// load reads the journal of a job. It returns an error that wraps [fs.ErrNotExist] if there is none
+// yet.
 func load(dir string) (*Job, error) {
 	path := filepath.Join(dir, journalName)
 	text, err := fileperm.ReadFile(path)

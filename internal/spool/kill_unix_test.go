@@ -121,9 +121,9 @@ func run(t *testing.T, server *emulator.Server, dir, input, stdin string, kill i
 // text has three parts.
 var text = strings.Repeat("a line of 20 bytes.\n", 5)
 
-// A file is sent by a process that is killed at each of its steps in turn. The next process sends the rest:
-// the host has stored each part exactly once, with exactly its bytes. The server of the test fails it if a token
-// or a tenant has come to the host.
+// A file is sent by a process that is killed at each of its steps in turn. The next process sends
+// the rest: the host has stored each part exactly once, with exactly its bytes. The server of the
+// test fails it if a token or a tenant has come to the host.
 func TestAFileIsSentOnceByProcessesThatAreKilled(t *testing.T) {
 	for kill := 1; ; kill++ {
 		server := taegistest.NewServer(t, func(c *emulator.Config) { c.AnyTenant = true })

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// textExtensions are those of plain text that names keep. Others get ".log", because some tenants refuse
-// them (docs/protocol.md#log-files).
+// textExtensions are those of plain text that names keep. Others get ".log", because some tenants
+// refuse them (docs/protocol.md#log-files).
 var textExtensions = []string{".log", ".txt"}
 
 // longestName is how many bytes the name of an input contributes to the names of its parts.
 const longestName = 64
 
-// BaseName returns what the names of parts are made of, for the path of an input: letters, digits, dots,
-// dashes and underscores, and the extension of a text file.
+// BaseName returns what the names of parts are made of, for the path of an input: letters, digits,
+// dots, dashes and underscores, and the extension of a text file.
 func BaseName(path string) string {
 	name := filepath.Base(path)
 	if path == Pipe {
@@ -44,8 +44,8 @@ func BaseName(path string) string {
 // shownDigest is how many digits of its digest the name of a part has.
 const shownDigest = 12
 
-// partName returns the name of a part: that of the input with the digest and the number of the part. The
-// same bytes of the same input always have the same name.
+// partName returns the name of a part: that of the input with the digest and the number of the
+// part. The same bytes of the same input always have the same name.
 func partName(base, digest string, number int) string {
 	extension := filepath.Ext(base)
 	return fmt.Sprintf("%s-%s-%04d%s", strings.TrimSuffix(base, extension), digest[:shownDigest], number+1, extension)

@@ -17,9 +17,9 @@ type Sender interface {
 	SendLog(ctx context.Context, log files.Log) error
 }
 
-// Send sends the parts that were not sent, in their order, and calls sent after each. The job must be
-// complete and taken. It stops at the first part that cannot be sent. When all were sent, it removes the
-// input.
+// Send sends the parts that were not sent, in their order, and calls sent after each. The job must
+// be complete and taken. It stops at the first part that cannot be sent. When all were sent, it
+// removes the input.
 func (j *Job) Send(ctx context.Context, to Sender, sent func(*Part)) error {
 	if !j.Done() {
 		input, err := os.Open(j.inputPath())

@@ -11,8 +11,8 @@ type span struct{ offset, size int64 }
 // searched is how much is searched for a line end at once.
 const searched = 64 << 10
 
-// split divides the first total bytes of an input into parts of at most size bytes. A part ends at a
-// line end, unless a line is larger than a part.
+// split divides the first total bytes of an input into parts of at most size bytes. A part ends at
+// a line end, unless a line is larger than a part.
 func split(input io.ReaderAt, total, size int64) (parts []span, err error) {
 	for offset := int64(0); offset < total; {
 		end := offset + size
@@ -27,8 +27,8 @@ func split(input io.ReaderAt, total, size int64) (parts []span, err error) {
 	return parts, nil
 }
 
-// lineEnd returns the offset after the last line end between two offsets, or the second one if there is
-// none.
+// lineEnd returns the offset after the last line end between two offsets, or the second one if
+// there is none.
 func lineEnd(input io.ReaderAt, from, to int64) (int64, error) {
 	buffer := make([]byte, searched)
 	for end := to; end > from; {

@@ -1,10 +1,10 @@
-// Package spool keeps log files on the disk until they are sent, so that a process that is killed at any
-// moment loses nothing, and a later one continues.
+// Package spool keeps log files on the disk until they are sent, so that a process that is killed
+// at any moment loses nothing, and a later one continues.
 //
-// A job is one input. It is copied into the spool first, because a log file can be rotated while it is
-// sent, and a pipe can be read only once. It is sent in parts that end at line ends. Its journal has the
-// state of each part: spooled, signed with the URL that it goes to, or sent. The journal is replaced
-// before and after each step that cannot be undone:
+// A job is one input. It is copied into the spool first, because a log file can be rotated while it
+// is sent, and a pipe can be read only once. It is sent in parts that end at line ends. Its journal
+// has the state of each part: spooled, signed with the URL that it goes to, or sent. The journal is
+// replaced before and after each step that cannot be undone:
 //
 //   - killed before the journal is complete: nothing was sent. A file is spooled again, and what was read
 //     of a pipe stays until it is resumed or discarded.
@@ -61,8 +61,8 @@ var ErrBusy = errors.New("another process works on it")
 // ErrUnknown means that the spool has no job with the ID.
 var ErrUnknown = errors.New("the spool has no job with this id")
 
-// Jobs returns all jobs, the oldest first. They are not locked. It removes jobs that were sent longer than
-// [Retention] ago, and what is left of files that were not spooled to their end.
+// Jobs returns all jobs, the oldest first. They are not locked. It removes jobs that were sent
+// longer than [Retention] ago, and what is left of files that were not spooled to their end.
 func (s *Spool) Jobs(ctx context.Context) ([]*Job, error) {
 	unlock, err := s.lock(ctx)
 	if err != nil {

@@ -138,8 +138,8 @@ func (w *wire) body() (io.ReadCloser, int64) {
 	return io.NopCloser(text), int64(len(begin) + len(w.answer) + len(end))
 }
 
-// sample returns a value of t without zero values. A recursive struct has scalars only. pick selects the
-// member of a union.
+// sample returns a value of t without zero values. A recursive struct has scalars only. pick
+// selects the member of a union.
 func sample(t reflect.Type, pick int) reflect.Value {
 	v := reflect.New(t).Elem()
 	filler{pick: pick, seen: map[reflect.Type]bool{}}.fill(v)

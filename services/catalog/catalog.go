@@ -1,6 +1,7 @@
-// Package catalog finds services, operations and types of Taegis and of its successor, fusion. Use it if a program receives their
-// names at run time or searches for them. The package links every service, and parses a schema when
-// it is first used. A program that knows the service imports that service's package instead.
+// Package catalog finds services, operations and types of Taegis and of its successor, fusion. Use
+// it if a program receives their names at run time or searches for them. The package links every
+// service, and parses a schema when it is first used. A program that knows the service imports that
+// service's package instead.
 package catalog
 
 import (
@@ -34,9 +35,9 @@ func Operations(service string) ([]*core.Operation, error) {
 }
 
 // Operation returns the description of an operation by its wire name, for example "createClient" or
-// "clients.createClient". A name without its service is that of an operation of fusion only if Taegis
-// has none of that name. If an operation exists as a query and as a subscription, kinds selects one;
-// without kinds, any kind matches.
+// "clients.createClient". A name without its service is that of an operation of fusion only if
+// Taegis has none of that name. If an operation exists as a query and as a subscription, kinds
+// selects one; without kinds, any kind matches.
 //
 // It returns an [*UnknownServiceError], an [*UnknownOperationError], or an [*AmbiguousError] if
 // several operations have the name.

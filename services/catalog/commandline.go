@@ -19,11 +19,11 @@ func CommandLine(op *core.Operation) string {
 	return s.CommandLine(op)
 }
 
-// CommandLine returns a shell command that calls an operation with the program `taegis`. Each required
-// argument has a placeholder: NAME for a text, a value for an enum, and JSON with the required fields
-// for an input. An input without required fields has its first few fields. The command for an
-// operation that no service of the SDK has is `taegis api`. For an operation that the schema does not
-// have, CommandLine returns "".
+// CommandLine returns a shell command that calls an operation with the program `taegis`. Each
+// required argument has a placeholder: NAME for a text, a value for an enum, and JSON with the
+// required fields for an input. An input without required fields has its first few fields. The
+// command for an operation that no service of the SDK has is `taegis api`. For an operation that
+// the schema does not have, CommandLine returns "".
 func (s *Schema) CommandLine(op *core.Operation) string {
 	root := s.root(op.Kind, op.Name)
 	if root == nil {
@@ -48,8 +48,8 @@ func (s *Schema) CommandLine(op *core.Operation) string {
 	return strings.Join(words, " ")
 }
 
-// callWords returns the words of a command that calls an operation of the SDK, or nil if the SDK does
-// not have it.
+// callWords returns the words of a command that calls an operation of the SDK, or nil if the SDK
+// does not have it.
 func callWords(op *core.Operation) []string {
 	words := []string{"taegis", "call", op.Service, op.Name}
 	if op.Platform == core.PlatformFusion {

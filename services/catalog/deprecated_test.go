@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Each deprecated operation is logged when a client first calls it, to the client's logger, with what
-// to use.
+// Each deprecated operation is logged when a client first calls it, to the client's logger, with
+// what to use.
 func TestDeprecatedOperationsAreLoggedOnce(t *testing.T) {
 	var elsewhere, log strings.Builder
 	before := slog.Default()

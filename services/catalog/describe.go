@@ -30,8 +30,8 @@ type Description struct {
 	Selection string `json:"selection,omitempty"`
 	// Deprecated names the replacement of a deprecated operation. Empty for all others.
 	Deprecated string `json:"deprecated,omitempty"`
-	// Paging says how the operation pages, for example "page-number, 500 rows a page (seen)". Empty for
-	// an operation that does not page.
+	// Paging says how the operation pages, for example "page-number, 500 rows a page (seen)". Empty
+	// for an operation that does not page.
 	Paging string `json:"paging,omitempty"`
 	// CommandLine is a shell command that calls the operation; see [Schema.CommandLine].
 	CommandLine string `json:"commandLine"`
@@ -84,8 +84,8 @@ func pagingOf(op *core.Operation) (string, error) {
 	return text + " (" + plan.Certainty + ")", nil
 }
 
-// markUncertain marks the arguments with a scalar type that is not known for certain, and those that
-// are sent with a settled type.
+// markUncertain marks the arguments with a scalar type that is not known for certain, and those
+// that are sent with a settled type.
 func markUncertain(d *Description, op *core.Operation) error {
 	services, err := schema.Unsettled()
 	if err != nil {

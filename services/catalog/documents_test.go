@@ -14,8 +14,8 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// Every default document selects the fields of its schema that are not deprecated, and no others. The
-// test reads the SDL and does not use the generator.
+// Every default document selects the fields of its schema that are not deprecated, and no others.
+// The test reads the SDL and does not use the generator.
 func TestDefaultDocuments(t *testing.T) {
 	total := 0
 	for _, service := range catalog.Services() {
@@ -138,8 +138,8 @@ func (d documents) leadsBack(def *ast.Definition, above []string, seen map[strin
 	return def.Kind != ast.Union
 }
 
-// leftOut reports whether a field of fusion is left out: it needs an argument, or is a subject, which
-// fails with an OAuth client.
+// leftOut reports whether a field of fusion is left out: it needs an argument, or is a subject,
+// which fails with an OAuth client.
 func leftOut(service string, f *ast.FieldDefinition) bool {
 	needs := slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.NonNull && a.DefaultValue == nil })
 	return needs || service == "fusion/cases" && f.Type.Name() == "Subject"

@@ -71,10 +71,10 @@ type TypeFact struct {
 // Differs reports whether the gateway has another type than the SDK assumed.
 func (f TypeFact) Differs() bool { return f.Type != f.Assumed }
 
-// FetchFacts fetches the schema of every gateway of Taegis by introspection, and compares it with that of the
-// SDK. A gateway that answers, but not with its schema, is marked as unavailable. If all are,
-// FetchFacts returns the error of the first, in most cases an [*UnavailableError]. Other errors are
-// those of the transport.
+// FetchFacts fetches the schema of every gateway of Taegis by introspection, and compares it with
+// that of the SDK. A gateway that answers, but not with its schema, is marked as unavailable. If
+// all are, FetchFacts returns the error of the first, in most cases an [*UnavailableError]. Other
+// errors are those of the transport.
 func FetchFacts(ctx context.Context, t ports.Transport) (*Facts, error) {
 	var facts Facts
 	var failed error

@@ -16,11 +16,11 @@ import (
 // introspection. The transport, for example a client, selects the environment and the account.
 //
 // Several services can share a gateway. The schema contains the operations of the gateway that the
-// SDK assigns to the service, and those that also names. [Schema.UnknownOperations] returns the other
-// new operations of the gateway.
+// SDK assigns to the service, and those that also names. [Schema.UnknownOperations] returns the
+// other new operations of the gateway.
 //
-// FetchSchema returns an [*UnknownServiceError], an [*UnknownOperationError] for a name of also that
-// the gateway does not have, an [*UnavailableError], or an error of the transport.
+// FetchSchema returns an [*UnknownServiceError], an [*UnknownOperationError] for a name of also
+// that the gateway does not have, an [*UnavailableError], or an error of the transport.
 func FetchSchema(ctx context.Context, t ports.Transport, service string, also ...string) (*Schema, error) {
 	known, err := Operations(service)
 	if err != nil {
@@ -58,9 +58,9 @@ func FetchSchema(ctx context.Context, t ports.Transport, service string, also ..
 	return s, nil
 }
 
-// FetchGatewaySchema returns the whole schema of a gateway, for example "/graphql", of the platform of
-// the transport's environment. Its errors are those of [FetchSchema]. Operations name their service if
-// the SDK knows it.
+// FetchGatewaySchema returns the whole schema of a gateway, for example "/graphql", of the platform
+// of the transport's environment. Its errors are those of [FetchSchema]. Operations name their
+// service if the SDK knows it.
 func FetchGatewaySchema(ctx context.Context, t ports.Transport, platform core.Platform, gateway string, host core.Host) (*Schema, error) {
 	g, err := fetch(ctx, t, &core.Operation{Platform: platform, Gateway: gateway, Host: host})
 	if err != nil {
@@ -150,9 +150,9 @@ func (g *gateway) fields() []rootField {
 	return all
 }
 
-// foreign reports the parts that a service's SDL omits: the fields and members of its types that the
-// SDK knows from other services of the gateway only. They refer to types of those services, which
-// would make default selections very large.
+// foreign reports the parts that a service's SDL omits: the fields and members of its types that
+// the SDK knows from other services of the gateway only. They refer to types of those services,
+// which would make default selections very large.
 func (g *gateway) foreign(service string) (func(def *ast.Definition, part string) bool, error) {
 	own, err := SchemaFor(service)
 	if err != nil {
@@ -190,8 +190,8 @@ func valuesOf(def *ast.Definition) (names []string) {
 // claimedPart is a field, a value or a member of a type.
 type claimedPart struct{ typ, name string }
 
-// operation describes an operation by the gateway's current declaration. Other parts, for example the
-// default selection, come from the SDK's description.
+// operation describes an operation by the gateway's current declaration. Other parts, for example
+// the default selection, come from the SDK's description.
 func (g *gateway) operation(f rootField, known *core.Operation) *core.Operation {
 	op := &core.Operation{
 		Service: known.Service, Name: f.def.Name, Kind: f.kind, Platform: g.platform, Gateway: g.path, Host: g.host,

@@ -115,8 +115,8 @@ func rowsOf(sequence reflect.Value) (rows []string, err error) {
 	return rows, nil
 }
 
-// TestAllPagersAgainstTheEmulator compares, for each operation, the typed pager, the pager of JSON and
-// the operation called by hand for all rows at once.
+// TestAllPagersAgainstTheEmulator compares, for each operation, the typed pager, the pager of JSON
+// and the operation called by hand for all rows at once.
 func TestAllPagersAgainstTheEmulator(t *testing.T) {
 	const rows = 23
 	for _, zero := range []bool{false, true} {

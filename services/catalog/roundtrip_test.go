@@ -27,8 +27,8 @@ import (
 
 // Every operation, with random arguments and a random answer: the document and its variables are
 // valid in the service's schema, the arguments reach the server unchanged, and the response reaches
-// the caller unchanged. The values are generated from the SDL, not from the Go types. An operation's
-// values depend on the seed and its name only.
+// the caller unchanged. The values are generated from the SDL, not from the Go types. An
+// operation's values depend on the seed and its name only.
 func TestRoundTrips(t *testing.T) {
 	seed := testutil.Seed(t, testutil.SeedVariable)
 	schemas := map[string]*ast.Schema{}
@@ -198,7 +198,8 @@ func (r *roundTrip) input(t *ast.Type, depth int) any {
 	return object
 }
 
-// output returns a value of a result's type as a server sends it, and as Go encodes what comes of it.
+// output returns a value of a result's type as a server sends it, and as Go encodes what comes of
+// it.
 func (r *roundTrip) output(t *ast.Type, set ast.SelectionSet, member bool) (sent, want any) {
 	if !t.NonNull && r.random.IntN(16) == 0 {
 		return nil, nil

@@ -13,8 +13,9 @@ import (
 	"github.com/taegis-go/taegis/services/schema"
 )
 
-// Schema describes the arguments and results of a service's operations. [SchemaFor] returns the schema
-// from which the SDK was generated, [FetchSchema] that of a gateway. It is safe for concurrent use.
+// Schema describes the arguments and results of a service's operations. [SchemaFor] returns the
+// schema from which the SDK was generated, [FetchSchema] that of a gateway. It is safe for
+// concurrent use.
 type Schema struct {
 	service    string // the wire name; empty for a whole gateway
 	operations []*core.Operation
@@ -71,7 +72,8 @@ func parse(name, text string) (*ast.Schema, error) {
 	return s, nil
 }
 
-// everySchema returns the SDK's schemas of the services of these platforms; without platforms, of all.
+// everySchema returns the SDK's schemas of the services of these platforms; without platforms, of
+// all.
 func everySchema(platforms ...core.Platform) []*Schema {
 	var all []*Schema
 	for _, service := range Services(platforms...) {
@@ -96,13 +98,14 @@ func (s *Schema) Operation(name string, kinds ...core.OperationKind) (*core.Oper
 	return choose(s.operations, s.service, name, kinds)
 }
 
-// UnknownOperations returns the names of the gateway's operations that no service of the SDK has. It
-// returns nil for a schema from [SchemaFor].
+// UnknownOperations returns the names of the gateway's operations that no service of the SDK has.
+// It returns nil for a schema from [SchemaFor].
 func (s *Schema) UnknownOperations() []string { return slices.Clone(s.unknown) }
 
-// SDL returns the schema in GraphQL's schema definition language. Comments in a schema from [SchemaFor]
-// mark the arguments and input fields with a scalar that is not certain. For a service from [FetchSchema] it
-// omits the fields that refer to other services, if the SDK knows that they do.
+// SDL returns the schema in GraphQL's schema definition language. Comments in a schema from
+// [SchemaFor] mark the arguments and input fields with a scalar that is not certain. For a service
+// from [FetchSchema] it omits the fields that refer to other services, if the SDK knows that they
+// do.
 func (s *Schema) SDL() string { return s.sdl() }
 
 // root returns the root field of an operation, or nil if there is none.

@@ -155,8 +155,8 @@ func transportTo(server *emulator.Server) ports.Transport {
 	return as{&transport.HTTP{}, server.Environment, core.NewSecret(server.Token(emulator.DemoClientID))}
 }
 
-// A gateway's schema of a service equals the SDK's schema of it. It omits the types of the gateway's other
-// services.
+// A gateway's schema of a service equals the SDK's schema of it. It omits the types of the
+// gateway's other services.
 func TestLiveSchemasAreTheEmbeddedOnes(t *testing.T) {
 	wire := transportTo(taegistest.NewServer(t))
 	for _, service := range []string{"clients", "events", "tenants", "agent", "alerts", "investigations2"} {

@@ -37,8 +37,8 @@ type Field struct {
 	// Required is set for an argument or input field that must be set, if the schema contains that.
 	// The SDK's schema of Taegis does not contain it for input fields.
 	Required bool `json:"required,omitempty"`
-	// Uncertain is set for an argument of an operation with a scalar type that is not known for certain:
-	// String can stand for ID or a time, for example.
+	// Uncertain is set for an argument of an operation with a scalar type that is not known for
+	// certain: String can stand for ID or a time, for example.
 	Uncertain bool `json:"uncertain,omitempty"`
 	// Settled is the type that an argument of an operation is sent with, if it is not Type: that of
 	// public clients, for example "ID!".

@@ -10,8 +10,8 @@ import (
 // operation resolves a root field that does not return an example.
 type operation func(*call, map[string]any) (any, error)
 
-// operations returns the root fields that have a function of their own. A name that several gateways
-// have is preceded by the path and a space on all but the default one.
+// operations returns the root fields that have a function of their own. A name that several
+// gateways have is preceded by the path and a space on all but the default one.
 var operations = sync.OnceValue(func() map[string]operation {
 	return merge(clientOperations(), alertOperations(), eventOperations(), caseOperations(), otherOperations(), fusionOperations())
 })

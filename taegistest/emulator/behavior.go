@@ -44,12 +44,13 @@ type Behavior struct {
 	// are refused. Zero disables the limit.
 	AuditCeiling int
 
-	// PlainTextNames refuses the upload of a log file if its name does not end in .log, .txt, .csv or
-	// .json.
+	// PlainTextNames refuses the upload of a log file if its name does not end in .log, .txt, .csv
+	// or .json.
 	PlainTextNames bool
 	// UploadLifetime is how long the URL of a file can be used. Zero selects 15 minutes.
 	UploadLifetime time.Duration
-	// NoConditions ignores the If-None-Match header of an upload, so that it replaces what is stored.
+	// NoConditions ignores the If-None-Match header of an upload, so that it replaces what is
+	// stored.
 	NoConditions bool
 
 	// StepUp are the operations that are refused until the user has authenticated again.

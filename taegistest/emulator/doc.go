@@ -36,8 +36,9 @@
 //
 // # Files
 //
-// Log files go to the file upload API, and files of cases up and down, by presigned URLs on a port of
-// their own, which stands for a host of another party. [Emulator.Uploads] returns what arrived there.
+// Log files go to the file upload API, and files of cases up and down, by presigned URLs on a port
+// of their own, which stands for a host of another party. [Emulator.Uploads] returns what arrived
+// there.
 //
 // # The successor platform
 //
@@ -46,10 +47,10 @@
 // another ID there, which is a UUID, and each platform rejects the tokens of the other. See
 // [Server].Fusion and [Emulator.Violations].
 //
-// Its gateway serves the published schemas with their true types: variables need them, and a null in
-// a position that cannot be null makes the value around it null. Cases, detections and events are
-// the records that Taegis has. Errors have the forms of docs/protocol.md#errors-of-the-successor,
-// and [Fusion] selects refusals that pass.
+// Its gateway serves the published schemas with their true types: variables need them, and a null
+// in a position that cannot be null makes the value around it null. Cases, detections and events
+// are the records that Taegis has. Errors have the forms of
+// docs/protocol.md#errors-of-the-successor, and [Fusion] selects refusals that pass.
 //
 // # Routes
 //

@@ -47,9 +47,9 @@ type object interface {
 type typed interface{ typename() string }
 
 // execution executes one operation and writes its result, with fields in the order of the document.
-// On Taegis every result type is nullable, so an error sets only its own field to null. If the schema
-// is strict, a null in a non-null position makes the value around it null. Functions report with
-// false that theirs has to be.
+// On Taegis every result type is nullable, so an error sets only its own field to null. If the
+// schema is strict, a null in a non-null position makes the value around it null. Functions report
+// with false that theirs has to be.
 type execution struct {
 	schema     *gatewaySchema
 	op         *graphql.OperationContext

@@ -35,8 +35,8 @@ type Fusion struct {
 	// Refusals is how many calls of createCase and addEvidenceToCase are refused for a reason that
 	// passes before one succeeds. A negative number refuses all.
 	Refusals int
-	// RefusedTakeEffect makes such a call take effect although it is refused. Whether that happens is
-	// not known.
+	// RefusedTakeEffect makes such a call take effect although it is refused. Whether that happens
+	// is not known.
 	RefusedTakeEffect bool
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/taegis-go/taegis/taegistest/emulator/internal/corpus"
 )
 
-// Statuses of cases on the successor are those of Taegis in lower case, except that there is only one
-// status of a closed case, and the verdict says why.
+// Statuses of cases on the successor are those of Taegis in lower case, except that there is only
+// one status of a closed case, and the verdict says why.
 const (
 	statusNew    = "new"
 	statusClosed = "closed"

@@ -102,8 +102,8 @@ const (
 	fusionPage    = 20
 )
 
-// fusionSpan returns the part of a list that the pagination of cases asks for: exactly one of its two
-// forms.
+// fusionSpan returns the part of a list that the pagination of cases asks for: exactly one of its
+// two forms.
 func fusionSpan(args map[string]any, s source) (span, error) {
 	pagination, given := at(args, "arguments.pagination").(map[string]any)
 	offset, paged := pagination["offset"].(map[string]any)

@@ -46,8 +46,8 @@ func serveFusion(server http.Handler, x *exchange, r *http.Request) {
 	_, _ = x.w.Write(body) // the client may have disconnected
 }
 
-// statusOf returns the status for errors of validation, which it brings into the gateway's form, and
-// 0 for other errors.
+// statusOf returns the status for errors of validation, which it brings into the gateway's form,
+// and 0 for other errors.
 func statusOf(failures gqlerror.List, version Drift) int {
 	switch code := failures[0].Extensions["code"]; {
 	case code != codeInvalid && code != codeUnparsable:
@@ -129,8 +129,8 @@ func (x *execution) rootType() *ast.Definition {
 // refusals counts the mutations that are refused for a reason that passes.
 type refusals struct{ calls atomic.Int64 }
 
-// refuses reports whether a call of a mutation is refused: of each n+1 calls all but the last one, or
-// all if n is negative.
+// refuses reports whether a call of a mutation is refused: of each n+1 calls all but the last one,
+// or all if n is negative.
 func (r *refusals) refuses(n int, field string) bool {
 	if n == 0 || field != "createCase" && field != "addEvidenceToCase" {
 		return false

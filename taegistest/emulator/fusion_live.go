@@ -55,7 +55,8 @@ func (r *liveRun) object(id string) record {
 	}
 }
 
-// liveRun returns an operation that returns the state of a run. Each reading brings the run forward.
+// liveRun returns an operation that returns the state of a run. Each reading brings the run
+// forward.
 func liveRunState(cancels bool) operation {
 	return func(c *call, args map[string]any) (any, error) {
 		id := textOf(args["runId"])

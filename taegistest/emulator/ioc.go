@@ -43,8 +43,8 @@ type iocCount struct {
 	tenants                map[string]int
 }
 
-// countIOCs counts events by indicators and days. Today has no counts: it is an error in addition to
-// the other days.
+// countIOCs counts events by indicators and days. Today has no counts: it is an error in addition
+// to the other days.
 func (c *call) countIOCs(args struct{ Arguments iocArguments }) (any, error) {
 	in := args.Arguments
 	first, ok := dayOf(in.Earliest)

@@ -90,8 +90,8 @@ func TestEveryOperationAnswers(t *testing.T) {
 	}
 }
 
-// refusedOnFusion are the operations of the successor that refuse the made-up values of this test: the
-// ID of a record that does not exist or of a setting, a query, or an input that is incomplete.
+// refusedOnFusion are the operations of the successor that refuse the made-up values of this test:
+// the ID of a record that does not exist or of a setting, a query, or an input that is incomplete.
 const refusedOnFusion = `
 	addCaseComment addEvidenceToCase alertsCountByTenant alertsServiceBulkInvestigationsProcessor
 	alertsServiceUpdateInvestigationInfo alertsServiceUpdateResolutionInfo

@@ -74,7 +74,8 @@ func (g *gateway) schema(version Drift) (*gatewaySchema, error) {
 	return &gatewaySchema{s, was, settled, g.isFusion()}, nil
 }
 
-// distinctDirectives drops definitions of the same name, which several services of a gateway can have.
+// distinctDirectives drops definitions of the same name, which several services of a gateway can
+// have.
 func distinctDirectives(list ast.DirectiveDefinitionList) ast.DirectiveDefinitionList {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(list, func(d *ast.DirectiveDefinition) bool {

@@ -185,8 +185,8 @@ func jsonList(items []any) rawJSON {
 	return append(text, ']')
 }
 
-// relay starts a query in SQL. The emulator does not read SQL: the table that FROM names is the type
-// of events, and the rows are those of the time range.
+// relay starts a query in SQL. The emulator does not read SQL: the table that FROM names is the
+// type of events, and the rows are those of the time range.
 func (c *call) relay(args map[string]any) (any, error) {
 	sql := textOf(at(args, "input.sql"))
 	words := strings.Fields(strings.ToLower(sql))

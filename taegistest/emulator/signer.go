@@ -38,8 +38,8 @@ type Upload struct {
 	Requests int
 }
 
-// Uploads returns the files for which clients got a presigned URL, in that order, with what arrived.
-// The content must not be changed.
+// Uploads returns the files for which clients got a presigned URL, in that order, with what
+// arrived. The content must not be changed.
 func (e *Emulator) Uploads() []Upload {
 	e.files.mu.Lock()
 	defer e.files.mu.Unlock()

@@ -60,8 +60,8 @@ func (t *tasks) state(id string) (any, error) {
 // taskState returns the state of a task.
 func (c *call) taskState(args struct{ ID string }) (any, error) { return c.e.tasks.state(args.ID) }
 
-// stateOfWork returns an operation that reads the state of work of which everything else is made up.
-// It is done when its state has been read often enough.
+// stateOfWork returns an operation that reads the state of work of which everything else is made
+// up. It is done when its state has been read often enough.
 func stateOfWork(id, running, done string) operation {
 	return func(c *call, args map[string]any) (any, error) {
 		of := textOf(args[id])

@@ -82,8 +82,8 @@ func (l *lenient) rewrite(text string) string {
 	return b.String()
 }
 
-// replaces sets the scalar of a declaration to that of its position, and reports whether it differed.
-// A settled type has to be declared as it is.
+// replaces sets the scalar of a declaration to that of its position, and reports whether it
+// differed. A settled type has to be declared as it is.
 func (l *lenient) replaces(declared *ast.Type, wanted *ast.ArgumentDefinition) bool {
 	own, other := innermost(declared), innermost(wanted.Type)
 	if own.NamedType == other.NamedType || !l.isScalar(other.NamedType) || !l.isLoose(own.NamedType) {

@@ -10,8 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// api is the content of the schema folder: services.json, uncertain.json, settled.json, paging.json,
-// waiting.json and an SDL file for each service. The files omitted.json and blank.json may be absent.
+// api is the content of the schema folder: services.json, uncertain.json, settled.json,
+// paging.json, waiting.json and an SDL file for each service. The files omitted.json and blank.json
+// may be absent.
 type api struct {
 	files     fs.FS
 	services  []service
@@ -35,7 +36,8 @@ type service struct {
 type rootField struct {
 	Name       string
 	Deprecated bool
-	// Alternative is an operation with the same arguments and result, for servers that lack this one.
+	// Alternative is an operation with the same arguments and result, for servers that lack this
+	// one.
 	Alternative string
 	Use         string // the operation that replaces a deprecated one, if it is known
 }
@@ -139,8 +141,8 @@ func (s service) rootField(kind ast.Operation, name string) rootField {
 	return rootField{Name: name}
 }
 
-// home returns the service that has an operation: the one that mentioned it, or else the first other
-// service of its platform, or none.
+// home returns the service that has an operation: the one that mentioned it, or else the first
+// other service of its platform, or none.
 func (a *api) home(mentioned service, operation string) (service, bool) {
 	for _, s := range append([]service{mentioned}, a.services...) {
 		if s.Platform != mentioned.Platform {

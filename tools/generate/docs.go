@@ -80,8 +80,8 @@ func (b *builder) typeDoc(name string, def *ast.Definition) string {
 	return fmt.Sprintf("%s%s [Service.%s].", text, kind.use, op.Go)
 }
 
-// firstSentence returns the first sentence of a description after the Go name that it describes, or ""
-// if there is no description.
+// firstSentence returns the first sentence of a description after the Go name that it describes, or
+// "" if there is no description.
 func firstSentence(name, description string) string {
 	text := strings.Join(strings.Fields(description), " ")
 	if text == "" {
@@ -95,8 +95,8 @@ func firstSentence(name, description string) string {
 	return name + ": " + text
 }
 
-// fieldDoc returns the line about a field of an output: whether it is deprecated, and how to select it
-// if the default selections omit it.
+// fieldDoc returns the line about a field of an output: whether it is deprecated, and how to select
+// it if the default selections omit it.
 func (b *builder) fieldDoc(name string, def *ast.Definition, field *ast.FieldDefinition) string {
 	text := deprecation(field.Directives, def.Fields)
 	all, selected := b.coverage.objects[def.Name], b.coverage.selected[field]
@@ -114,8 +114,8 @@ func (b *builder) fieldDoc(name string, def *ast.Definition, field *ast.FieldDef
 	return name + " is recursive and not always selected by default" + use
 }
 
-// deprecation returns the replacement of a deprecated field or enum value, by its Go name if it is a
-// sibling.
+// deprecation returns the replacement of a deprecated field or enum value, by its Go name if it is
+// a sibling.
 func deprecation(directives ast.DirectiveList, siblings ast.FieldList) string {
 	directive := directives.ForName("deprecated")
 	if directive == nil {
@@ -147,8 +147,8 @@ func goPath(path string, siblings ast.FieldList) string {
 	return strings.Join(parts, ".")
 }
 
-// nullExample returns an example of NullFields with types of the service, or "" if it has no input with
-// an optional field.
+// nullExample returns an example of NullFields with types of the service, or "" if it has no input
+// with an optional field.
 func nullExample(m *model) string {
 	var current, deprecated []*goType
 	for _, op := range m.Operations {

@@ -177,8 +177,8 @@ func (b *builder) replacement(kind ast.Operation, name string) (plain, doc strin
 	return "use " + use + " of " + home.Name, "use " + goName(use) + " of package " + packageName(home.Name)
 }
 
-// document returns the operation's default document as a transport writes it, with a variable for every
-// argument.
+// document returns the operation's default document as a transport writes it, with a variable for
+// every argument.
 func document(op *operation) string {
 	var variables, arguments []string
 	for _, a := range op.Arguments {

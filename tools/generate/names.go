@@ -74,8 +74,9 @@ func cutNew(name string) (rest string, found bool) {
 	return rest, found
 }
 
-// splitWords splits a name at everything that is no letter or digit, and before a capital that begins a
-// new word: "tenant_IDs" gives tenant and IDs, "HTTPServerURLs" gives HTTP, Server and URLs.
+// splitWords splits a name at everything that is no letter or digit, and before a capital that
+// begins a new word: "tenant_IDs" gives tenant and IDs, "HTTPServerURLs" gives HTTP, Server and
+// URLs.
 func splitWords(name string) []string {
 	var list []string
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {

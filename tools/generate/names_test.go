@@ -39,8 +39,8 @@ func TestGoName(t *testing.T) {
 	}
 }
 
-// TestDeprecatedAliases holds the naming rule against the real API: 22 pairs of wire names become one Go
-// name each, and of every pair one is deprecated.
+// TestDeprecatedAliases holds the naming rule against the real API: 22 pairs of wire names become
+// one Go name each, and of every pair one is deprecated.
 func TestDeprecatedAliases(t *testing.T) {
 	a, err := readAPI(os.DirFS("../../services/schema"))
 	if err != nil {

@@ -74,8 +74,8 @@ type requiredInput struct {
 	Text bool
 }
 
-// requiredInputs returns what has to be set within the arguments of an operation. Taegis' schemas do
-// not contain it, so only the successor's operations have any.
+// requiredInputs returns what has to be set within the arguments of an operation. Taegis' schemas
+// do not contain it, so only the successor's operations have any.
 func (b *builder) requiredInputs(root *ast.FieldDefinition) (found []requiredInput) {
 	if b.service.Platform == "" {
 		return nil

@@ -18,7 +18,8 @@ type goType struct {
 	Fields []*goField
 	// Nullable is set on an input with an optional field.
 	Nullable bool
-	// Constructor is the function that makes one of a time, if it is an object of seconds and nanos.
+	// Constructor is the function that makes one of a time, if it is an object of seconds and
+	// nanos.
 	Constructor string
 }
 

@@ -16,7 +16,8 @@ type adaptation struct {
 	Field string `json:"field,omitempty"`
 	// Selection replaces the operation's selection. Empty keeps it.
 	Selection string `json:"selection,omitempty"`
-	// Types are the server's types of arguments that it declares differently, by the argument's name.
+	// Types are the server's types of arguments that it declares differently, by the argument's
+	// name.
 	Types map[string]string `json:"types,omitempty"`
 	// Literals is set if the values of all settled arguments are written into the document.
 	Literals bool `json:"literals,omitempty"`

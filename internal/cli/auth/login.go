@@ -103,8 +103,8 @@ func completeMethod(cmd *cobra.Command, _ []string, begun string) ([]cobra.Compl
 // errMisplacedToken does not repeat the argument, because it may be the token.
 var errMisplacedToken = errors.New("the command takes no argument: --with-token reads the token from stdin")
 
-// loginAuthenticators returns the authenticators that the flags choose. TAEGIS_ACCESS_TOKEN is not among
-// them, because it is a token and not a way to obtain one.
+// loginAuthenticators returns the authenticators that the flags choose. TAEGIS_ACCESS_TOKEN is not
+// among them, because it is a token and not a way to obtain one.
 func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) ([]ports.Authenticator, error) {
 	if flags.withToken {
 		token, err := readToken(a, cmd)
@@ -133,7 +133,8 @@ func loginAuthenticators(a *cmdutil.App, cmd *cobra.Command, flags loginFlags) (
 	return []ports.Authenticator{authenticator}, err
 }
 
-// userAuthenticators returns the authenticator of a method with a user name. It ignores the profile.
+// userAuthenticators returns the authenticator of a method with a user name. It ignores the
+// profile.
 func userAuthenticators(cmd *cobra.Command, method, username string) ([]ports.Authenticator, error) {
 	switch method {
 	case cmdutil.MethodInteractive:
@@ -198,8 +199,8 @@ func checkStored(ctx context.Context, a *cmdutil.App, env core.Environment, toke
 	return errors.New("the token was not cached: the next command logs in again")
 }
 
-// warnOfOthers warns if calls will not use the token of this login, for example a user's token while
-// CLIENT_ID is set.
+// warnOfOthers warns if calls will not use the token of this login, for example a user's token
+// while CLIENT_ID is set.
 func warnOfOthers(ctx context.Context, a *cmdutil.App, next *taegis.Client, token core.Token) error {
 	step, ended, err := cmdutil.ExplainEnd(ctx, next)
 	if err != nil || !ended || step.Stored.AccessToken.Equal(token.AccessToken) {

@@ -16,8 +16,8 @@ import (
 // maxToken is the number of bytes that are read at most; real tokens have a few kilobytes.
 const maxToken = 1 << 20
 
-// readToken reads an access token from stdin. It returns an error if stdin is a terminal, which would
-// show the token while it is typed.
+// readToken reads an access token from stdin. It returns an error if stdin is a terminal, which
+// would show the token while it is typed.
 func readToken(a *cmdutil.App, cmd *cobra.Command) (core.Secret, error) {
 	if cmdutil.IsTerminal(a.In) {
 		return core.Secret{}, cmdutil.UsageErrorf(cmd, "--with-token reads the token from a file or a pipe: use `%s --with-token < FILE`", cmd.CommandPath())
@@ -30,8 +30,8 @@ func readToken(a *cmdutil.App, cmd *cobra.Command) (core.Secret, error) {
 	return core.NewSecret(token), err
 }
 
-// pastedToken is an authenticator that has a token already. Unlike the token of [authn.StaticToken], its
-// token is stored.
+// pastedToken is an authenticator that has a token already. Unlike the token of
+// [authn.StaticToken], its token is stored.
 type pastedToken struct{ token core.Secret }
 
 // Name returns "with-token".

@@ -172,8 +172,8 @@ func nextLogin(a *cmdutil.App, step taegis.ChainStep, ended bool) string {
 	return "the next call logs in with " + step.Authenticator
 }
 
-// verifyToken calls the server with the token. On fusion it asks for the identity of the token, which
-// it returns. If the server rejects the token, the error wraps [core.ErrUnauthorized].
+// verifyToken calls the server with the token. On fusion it asks for the identity of the token,
+// which it returns. If the server rejects the token, the error wraps [core.ErrUnauthorized].
 func verifyToken(ctx context.Context, a *cmdutil.App, token core.Token) (identity core.Identity, err error) {
 	var host string
 	err = a.WithClient(ctx, func(client *taegis.Client) (err error) {

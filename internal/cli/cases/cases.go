@@ -63,8 +63,8 @@ func source() *search.Source {
 	}
 }
 
-// sorted sorts a query by a field that does not change, so that changes during the search move no case
-// to another page.
+// sorted sorts a query by a field that does not change, so that changes during the search move no
+// case to another page.
 func sorted(query *cql.Query) {
 	for _, function := range query.Functions {
 		if _, ok := function.(*cql.Sort); ok {

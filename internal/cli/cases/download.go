@@ -26,8 +26,8 @@ func downloadCommand(a *cmdutil.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "download FILE [PATH]", Short: "Download a file of a case",
 		Long: `Download a file of a case by the id of the file, which is an entry in the audit log. It goes to PATH, to its
-own name in a folder, or to standard output if PATH is "-"; without PATH to its own name here. Signs that a name
-should not have are replaced by "_". A file that exists stays as it is without --force. The file appears when all
+own name in a folder, or to standard output if PATH is "-"; without PATH to its own name here. Characters that
+a file name should not have are replaced by "_". A file that exists stays as it is without --force. The file appears when all
 of it has come, and only its user can read it.`,
 		Example: `  taegis cases download f-1
   taegis cases download f-1 evidence/
@@ -132,8 +132,8 @@ func isFolder(path string) bool {
 // longestFileName is how many bytes of a server's name a file gets.
 const longestFileName = 200
 
-// safeName returns a file name without a path, for a name from the server: neither a separator nor a
-// character that a terminal or a file system treats in its own way, and no dot at its begin.
+// safeName returns a file name without a path, for a name from the server: neither a separator nor
+// a character that a terminal or a file system treats in its own way, and no dot at its start.
 func safeName(name, id string) string {
 	name = clean(name[strings.LastIndexAny(name, `/\`)+1:])
 	if name == "" {

@@ -36,7 +36,8 @@ func commentsCommand(a *cmdutil.App) *cobra.Command {
 	})
 }
 
-// filesSelection leaves out downloadURL: it is a secret, and reading it is a download in the audit log.
+// filesSelection leaves out downloadURL: it is a secret, and reading it is a download in the audit
+// log.
 const filesSelection = `{ totalCount files { id name path size status createdAt updatedAt deletedAt uploadedById tenantId } }`
 
 func filesCommand(a *cmdutil.App) *cobra.Command {

@@ -34,8 +34,8 @@ const methodAccessToken = "access-token"
 // Hint returns the command that helps after err, else the hint of err, else "".
 func (a *App) Hint(err error) string { return cmp.Or(a.Advice(err), core.Hint(err)) }
 
-// changedPlugin returns the name of the plugin if err means that the checksum of its program differs
-// from the pinned one.
+// changedPlugin returns the name of the plugin if err means that the checksum of its program
+// differs from the pinned one.
 func changedPlugin(err error) string {
 	if _, ok := errors.AsType[*plugins.ChecksumError](err); !ok {
 		return ""

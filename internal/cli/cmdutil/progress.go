@@ -20,7 +20,7 @@ const (
 	progressAfter = time.Second
 	// progressEvery is how often the progress is drawn.
 	progressEvery = 250 * time.Millisecond
-	// eraseLine moves the cursor to the begin of the line and erases it.
+	// eraseLine moves the cursor to the start of the line and erases it.
 	eraseLine = "\r\x1b[K"
 )
 

@@ -25,7 +25,8 @@ type account struct {
 	token    core.Token // the token that the next call uses; zero if there is none
 }
 
-// account checks the token store, the variables, the chain and the token that the next call would use.
+// account checks the token store, the variables, the chain and the token that the next call would
+// use.
 func (e *examination) account(ctx context.Context) account {
 	err := errors.Join(e.profilesErr, e.environErr)
 	if err == nil && e.chosen.Store == nil {
@@ -75,7 +76,8 @@ var ownVariables = []string{
 	profile.NameVariable, profile.PathVariable, profile.BackendVariable,
 }
 
-// emptyVariables warns of variables that are empty or in quotes, which is usually a mistake in a script.
+// emptyVariables warns of variables that are empty or in quotes, which is usually a mistake in a
+// script.
 func emptyVariables(steps []taegis.ChainStep) finding {
 	names := slices.Clone(ownVariables)
 	for _, step := range steps {
@@ -135,8 +137,8 @@ func (e *examination) accounts(steps []taegis.ChainStep) finding {
 	return passed("available: %s%s", strings.Join(available, ", "), rest)
 }
 
-// completion returns the command that sets the only variable that is missing, otherwise one that shows
-// more.
+// completion returns the command that sets the only variable that is missing, otherwise one that
+// shows more.
 func completion(step taegis.ChainStep) string {
 	var missing []string
 	for _, setting := range step.Settings {

@@ -102,7 +102,8 @@ func emulate(a *cmdutil.App, cmd *cobra.Command, listen string, config emulator.
 	return err
 }
 
-// reachable returns a base URL that this machine can use, even if the server listens on all addresses.
+// reachable returns a base URL that this machine can use, even if the server listens on all
+// addresses.
 func reachable(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -153,7 +154,8 @@ func credentialsOf(u emulator.User) string {
 	return "password " + u.Password
 }
 
-// requestPrinter returns a function that prints a line for each request. It holds mu while it prints.
+// requestPrinter returns a function that prints a line for each request. It holds mu while it
+// prints.
 func requestPrinter(a *cmdutil.App, mu *sync.Mutex) func(emulator.Request) {
 	return func(r emulator.Request) {
 		name := ""

@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	// maxWindow is the longest window of a search for events. It is below the server's limit of 31 days
-	// (docs/protocol.md#events). The minute lets 90 days be three windows, as their end is rounded up.
+	// maxWindow is the longest window of a search for events. It is below the server's limit of 31
+	// days (docs/protocol.md#events). The minute lets 90 days be three windows, as their end is
+	// rounded up.
 	maxWindow = 30*24*time.Hour + time.Minute
 	// maxRows is how many rows public clients request of one search.
 	maxRows = 100_000

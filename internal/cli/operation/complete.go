@@ -49,8 +49,8 @@ func CompleteService(_ *cobra.Command, args []string, begun string) ([]cobra.Com
 	return services, cobra.ShellCompDirectiveNoFileComp
 }
 
-// CompleteArgument completes the name of an argument of the operation, or its value if the type has a
-// fixed set of values.
+// CompleteArgument completes the name of an argument of the operation, or its value if the type has
+// a fixed set of values.
 func CompleteArgument(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) < 2 {
 		return nil, cobra.ShellCompDirectiveNoFileComp

@@ -113,8 +113,8 @@ func (t *tour) end() {
 	}
 }
 
-// client returns a client that uses only the given variables and the temporary folder, and neither the
-// user's files nor the terminal.
+// client returns a client that uses only the given variables and the temporary folder, and neither
+// the user's files nor the terminal.
 func (t *tour) client(variables map[string]string, further ...taegis.Option) (*taegis.Client, error) {
 	options := []taegis.Option{
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),

@@ -75,8 +75,8 @@ func listService(name string, operations []*core.Operation) listedService {
 	return s
 }
 
-// placeOf returns the path of a gateway, with its host if that is not the API's, and its platform if
-// that is not Taegis.
+// placeOf returns the path of a gateway, with its host if that is not the API's, and its platform
+// if that is not Taegis.
 func placeOf(gateway string, base core.Host, platform core.Platform) string {
 	gateway = cmp.Or(gateway, core.DefaultGateway)
 	if platform != core.PlatformTaegis {
@@ -147,8 +147,8 @@ list comes from the environment's gateway by introspection.`,
 	return cmd
 }
 
-// schemasOf returns the schema of the service in args, or of all services. If live, it returns the schema
-// from the service's gateway, or from the default gateway.
+// schemasOf returns the schema of the service in args, or of all services. If live, it returns the
+// schema from the service's gateway, or from the default gateway.
 func schemasOf(a *cmdutil.App, cmd *cobra.Command, args []string, live bool) ([]*catalog.Schema, error) {
 	if live {
 		s, err := askGateway(a, cmd, func(ctx context.Context, client *taegis.Client) (*catalog.Schema, error) {

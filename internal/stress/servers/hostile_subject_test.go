@@ -32,7 +32,7 @@ type order struct {
 	// Timeout bounds each request and silence, Deadline all of it; zero means 5 minutes.
 	Timeout, Deadline time.Duration
 	Tries             int   // zero means 1
-	Fence             int64 // how many bytes of memory it may map beyond what it has at its begin
+	Fence             int64 // how many bytes of memory it may map beyond what it has at its start
 }
 
 // outcome is what became of it.

@@ -37,7 +37,8 @@ type counters struct {
 	// Logins by what they were for. GivenUp are those after one whose answer the service did not
 	// wait for.
 	First, Due, Forced, GivenUp, Needless int
-	// Revoked counts the tokens that were taken back, TurnedAway the logins while none were possible.
+	// Revoked counts the tokens that were taken back, TurnedAway the logins while none were
+	// possible.
 	Revoked, TurnedAway int
 	// Mutations are those that were executed, Twice the keys of those that were so more than once.
 	Mutations int
