@@ -14,15 +14,11 @@ import (
 // cases, which is no error (docs/protocol.md#headers-of-the-successor).
 func (e *examination) callFusion(ctx context.Context, client *taegis.Client, token core.Token) finding {
 	began := time.Now()
-	var answer struct {
-		CaseTypes struct {
-			Types []struct{ ID string } `json:"types"`
-		} `json:"caseTypes"`
-	}
+	types := 0
 	tenant := e.chosen.Value("tenant").Text
 	identity, err := client.Identity(ctx)
 	if err == nil {
-		err = client.Execute(ctx, caseTypes(), &answer)
+		types, err = cmdutil.CaseTypes(ctx, client)
 	}
 	if tenant == "" {
 		tenant = identity.ID
@@ -35,14 +31,8 @@ func (e *examination) callFusion(ctx context.Context, client *taegis.Client, tok
 		return failed(e.app.ReplaceCommandLine(token), "the server rejects the token of %s", cmdutil.AccountName(token))
 	case err != nil:
 		return wrong(err, "taegis auth status --verify")
-	case len(answer.CaseTypes.Types) == 0:
+	case types == 0:
 		return doubtful("taegis tenants list", "the tenant %s has not moved to fusion: it has no types of cases", tenant)
 	}
-	return passed("caseTypes of the tenant %s returned %d in %v", tenant, len(answer.CaseTypes.Types), time.Since(began).Round(time.Millisecond))
-}
-
-// caseTypes returns a request for the types of cases of a tenant.
-func caseTypes() *core.Request {
-	const document = "query caseTypes { caseTypes(arguments: {}) { types { id } } }"
-	return &core.Request{Operation: &core.Operation{Name: "caseTypes", Kind: core.KindQuery}, Document: document}
+	return passed("caseTypes of the tenant %s returned %d in %v", tenant, types, time.Since(began).Round(time.Millisecond))
 }

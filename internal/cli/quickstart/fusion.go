@@ -9,6 +9,7 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
@@ -36,7 +37,7 @@ func (t *tour) identity(ctx context.Context) (what string, err error) {
 // callForTenant makes a call that names no tenant.
 func (t *tour) callForTenant(ctx context.Context) (what string, err error) {
 	err = t.use(t.demo.variables(), func(c *taegis.Client) error {
-		types, err := caseTypes(ctx, c)
+		types, err := cmdutil.CaseTypes(ctx, c)
 		what = fmt.Sprintf("a call for that tenant returned %d types of cases", types)
 		return err
 	})
@@ -46,7 +47,7 @@ func (t *tour) callForTenant(ctx context.Context) (what string, err error) {
 // partner logs in with credentials of a partner, for which a call has to choose a tenant.
 func (t *tour) partner(ctx context.Context) (what string, err error) {
 	err = t.use(demoOfPartner.variables(), func(c *taegis.Client) error {
-		_, err := caseTypes(ctx, c)
+		_, err := cmdutil.CaseTypes(ctx, c)
 		if _, ok := errors.AsType[*core.TenantRequiredError](err); !ok {
 			return fmt.Errorf("a call for no tenant with the credentials of a partner: %w", err)
 		}
@@ -61,7 +62,7 @@ func (t *tour) partner(ctx context.Context) (what string, err error) {
 			return errors.New("the partner has no tenants")
 		}
 		what = fmt.Sprintf("a partner's client listed %d tenants and made a call for %s", len(tenants), tenants[0].Name)
-		_, err = caseTypes(taegis.ContextWithTenant(ctx, tenants[0].ID), c)
+		_, err = cmdutil.CaseTypes(taegis.ContextWithTenant(ctx, tenants[0].ID), c)
 		return err
 	})
 	return what, err
@@ -79,18 +80,4 @@ func (t *tour) noUsers(ctx context.Context) (string, error) {
 		}
 	}
 	return "single sign-on and passwords do not exist there, as the error says", nil
-}
-
-// caseTypes returns the number of types of cases.
-func caseTypes(ctx context.Context, c *taegis.Client) (int, error) {
-	var answer struct {
-		CaseTypes struct {
-			Types []struct{ ID string } `json:"types"`
-		} `json:"caseTypes"`
-	}
-	err := c.Execute(ctx, &core.Request{
-		Operation: &core.Operation{Name: "caseTypes", Kind: core.KindQuery},
-		Document:  "query caseTypes { caseTypes(arguments: {}) { types { id } } }",
-	}, &answer)
-	return len(answer.CaseTypes.Types), err
 }
