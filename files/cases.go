@@ -165,7 +165,7 @@ func (c *Client) settled(ctx context.Context, v *vocabulary, file CaseFile) (Cas
 			break
 		}
 		if pause.For(ctx, time.Second) != nil {
-			return file, nil
+			return file, nil //nolint:nilerr // as above
 		}
 	}
 	return file, nil
