@@ -131,7 +131,7 @@ func (c *Client) uploadBy(ctx context.Context, v *vocabulary, caseID string, u U
 		c.discard(ctx, v, file)
 		return CaseFile{}, err
 	}
-	return c.settled(ctx, v, file)
+	return c.settled(ctx, v, file), nil
 }
 
 // discardTime is how long removing a file that was not uploaded may take after the context has
@@ -155,20 +155,20 @@ const settleTries = 10
 
 // settled waits until the server has the content. That it cannot be asked is no error: the upload
 // has succeeded.
-func (c *Client) settled(ctx context.Context, v *vocabulary, file CaseFile) (CaseFile, error) {
+func (c *Client) settled(ctx context.Context, v *vocabulary, file CaseFile) CaseFile {
 	for range settleTries {
 		seen, err := c.find(ctx, v, file.ID, fileSelection)
 		if err != nil {
-			return file, nil //nolint:nilerr // as above
+			return file
 		}
 		if file = seen.CaseFile; file.Status != scheduled {
 			break
 		}
 		if pause.For(ctx, time.Second) != nil {
-			return file, nil //nolint:nilerr // as above
+			return file
 		}
 	}
-	return file, nil
+	return file
 }
 
 // foundFile is a file with the URL of its content, if that was selected.

@@ -127,8 +127,8 @@ func TestOperationsStayOnTheirPlatform(t *testing.T) {
 		env   core.Environment
 		parts []string
 	}{
-		{createCase, taegis, []string{"createCase", "fusion/cases", `"loopback"`, "one of taegis", "choose the environment fusion"}},
-		{greeting, fusion, []string{"greet", "greetings", `"loopback"`, "one of fusion", "begin with fusion/"}},
+		{createCase, taegis, []string{"createCase", "fusion/cases", `"loopback"`, "the platform taegis", "choose the environment fusion"}},
+		{greeting, fusion, []string{"greet", "greetings", `"loopback"`, "the platform fusion", "begin with fusion/"}},
 	} {
 		req := &core.Request{Operation: test.op, Environment: test.env, Tenant: aTenant}
 		err := (&transport.HTTP{}).Execute(t.Context(), req, nil)
