@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,9 +21,12 @@ import (
 // host mints the tokens of charlie.
 const host = "api.ctpx.secureworks.com"
 
-// jwt returns a token that is good for life, with further claims.
+// issued counts the tokens of jwt.
+var issued atomic.Int64
+
+// jwt returns a token that is good for life, with further claims, and unlike every one before it.
 func jwt(life time.Duration, claims map[string]any) string {
-	all := map[string]any{"exp": time.Now().Add(life).Unix()}
+	all := map[string]any{"exp": time.Now().Add(life).Unix(), "jti": issued.Add(1)}
 	maps.Copy(all, claims)
 	payload, _ := json.Marshal(all)
 	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString(payload) + ".c2lnbmF0dXJl"

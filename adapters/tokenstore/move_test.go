@@ -138,13 +138,14 @@ func TestATokenThatCannotBeMovedStays(t *testing.T) {
 	if _, err := from.Update(t.Context(), clientKey("opaque"), func(context.Context, core.Token) (core.Token, error) { return opaque, nil }); err != nil {
 		t.Fatal(err)
 	}
-	put(t, from, clientKey("a"), ofClient("a"))
+	access := ofClient("a")
+	put(t, from, clientKey("a"), access)
 	put(t, from, core.TokenKey{Section: "charlie", Host: host, Account: core.AnyUserAccount}, jwt(time.Hour, nil))
 	moved, err := tokenstore.Move(t.Context(), from, to)
 	if _, ok := errors.AsType[*core.StoreError](err); !ok || core.Hint(err) == "" || moved != 2 || strings.Contains(err.Error(), "opaque") {
 		t.Errorf("Move: %d, %v", moved, err)
 	}
-	if accessOf(t, from, clientKey("opaque")) != "opaque" || accessOf(t, to, clientKey("a")) != ofClient("a") {
+	if accessOf(t, from, clientKey("opaque")) != "opaque" || accessOf(t, to, clientKey("a")) != access {
 		t.Error("a token is in neither store")
 	}
 	nowhere := fileWith(t, "[mine]\naccess_token = "+ofClient("mine")+"\n")
