@@ -1,6 +1,6 @@
-// Package ports defines the interfaces that adapters implement: [Authenticator], [TokenStore] and
-// [Transport]. Implement one to replace that part of a client: see examples/authenticator and
-// examples/adapters. Package portstest has a conformance test for each.
+// Package ports defines the interfaces that adapters implement: [Authenticator], [TokenStore],
+// [Transport] and [Sink]. Implement one to replace that part of a client or of an export: see
+// examples/authenticator and examples/adapters. Package portstest has a conformance test for each.
 //
 // A port has at most three methods. Optional features are interfaces of their own.
 package ports
