@@ -9,9 +9,10 @@ import (
 // Sink is where an export delivers records. One goroutine uses it at a time. A sink that also
 // implements [io.Closer] is closed when the export ends.
 //
-// The export calls Open once, then Deliver and Sync in turns, and stores the position of each Sync
-// together with how far it has read. After an interruption it delivers everything after the last
-// stored position again.
+// The export calls Open, then Deliver and Sync in turns, and stores the position of each Sync together
+// with how far it has read. After an error of Deliver or Sync that is no [*core.RefusedError], and
+// when it starts again, it calls Open with the last stored position and delivers everything after it
+// again.
 type Sink interface {
 	// Open prepares the sink. position is what the last Sync returned whose result the export has
 	// stored, or "" if there was none. A sink that can take records back removes all that it
