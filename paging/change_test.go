@@ -247,7 +247,7 @@ func TestFunctionsOfAQuery(t *testing.T) {
 		t.Errorf("the rest of head 7 is %v, %v", got, err)
 	}
 	v.query = "FROM alert | aggregate count by status"
-	if _, err := all(v.server(20), v); !errors.Is(err, paging.ErrGroups) {
+	if _, err := all(v.server(20), v); !errors.Is(err, paging.ErrAggregated) {
 		t.Errorf("an aggregate gave %v", err)
 	}
 }
@@ -286,7 +286,7 @@ func TestPartialFailuresComeLast(t *testing.T) {
 	v.answer = func(s *server, a args) (page, error) {
 		p, err := messageNext(s, a)
 		if !a.Continue {
-			p.Failed = []string{"netflow: timeout"}
+			p.PartialFailures = []string{"netflow: timeout"}
 		}
 		return p, err
 	}

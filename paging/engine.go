@@ -13,6 +13,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/lenientjson"
 	"github.com/taegis-go/taegis/internal/pause"
+	"github.com/taegis-go/taegis/internal/rawjson"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -139,7 +140,7 @@ func collect[A, R, T any](ctx context.Context, t ports.Transport, req *core.Requ
 			return page, nil
 		}
 		all.Items = append(all.Items, page.Items...)
-		all.Failed = append(all.Failed, page.Failed...)
+		all.PartialFailures = append(all.PartialFailures, page.PartialFailures...)
 		all.Total += page.Total
 		all.LowerBound = all.LowerBound || page.LowerBound
 		all.Truncated = all.Truncated || page.Truncated
@@ -213,7 +214,7 @@ func (e *engine[T]) note(page Page[T]) {
 		e.stats.Total, e.stats.LowerBound = page.Total, page.LowerBound
 	}
 	e.stats.Truncated = e.stats.Truncated || page.Truncated
-	e.failed = append(e.failed, page.Failed...)
+	e.failed = append(e.failed, page.PartialFailures...)
 }
 
 // defaultSize is the size of a page if nothing says another.
@@ -292,7 +293,7 @@ func (e *engine[T]) key(item T) key {
 // isNull reports whether a row is null: it holds nothing that could be returned.
 func isNull(row any) bool {
 	if raw, ok := row.(json.RawMessage); ok {
-		return len(raw) == 0 || string(raw) == "null"
+		return rawjson.IsNull(raw)
 	}
 	v := reflect.ValueOf(row)
 	return v.Kind() == reflect.Pointer && v.IsNil()

@@ -12,9 +12,9 @@ var (
 	// ErrIncomplete means that the server did not return all parts of a search, or that the
 	// operation has only one page and the server filled it, so that further rows may exist.
 	ErrIncomplete = errors.New("the server did not return all rows")
-	// ErrGroups means that the query aggregates, so that the answer has groups instead of rows.
+	// ErrAggregated means that the query aggregates, so that the answer has groups instead of rows.
 	// Queries of events never return it, because their groups are rows.
-	ErrGroups = errors.New("the query aggregates, so it has groups and no rows to page")
+	ErrAggregated = errors.New("the query aggregates, so it has groups and no rows to page")
 )
 
 // Error is returned if a run fails. The rows before it are good, and nothing was skipped.

@@ -101,7 +101,7 @@ func (s *server) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[jso
 		for _, r := range slices.Backward(got.Items) {
 			messages = append(messages, page{Items: []*row{r}, Total: 1, LowerBound: true})
 		}
-		messages = append(messages, page{Failed: got.Failed})
+		messages = append(messages, page{PartialFailures: got.PartialFailures})
 		for _, m := range messages {
 			text, err := json.Marshal(m)
 			if !yield(text, err) {
@@ -218,7 +218,7 @@ func after(says bool) func(*server, args) (page, error) {
 			p.Next = p.Items[len(p.Items)-1].ID
 		}
 		if says {
-			p.More = paging.SaysMore(more)
+			p.More = paging.MoreOf(more)
 		}
 		return p, nil
 	}
@@ -247,7 +247,7 @@ func span(limit int) func(*server, args) (page, error) {
 	return func(s *server, a args) (page, error) {
 		start, end := value(a.Number), min(value(a.End), value(a.Number)+limit-1)
 		return page{
-			Items: cut(s.rows, start, end-start+1), More: paging.SaysMore(end+1 < len(s.rows)), End: end,
+			Items: cut(s.rows, start, end-start+1), More: paging.MoreOf(end+1 < len(s.rows)), End: end,
 		}, nil
 	}
 }

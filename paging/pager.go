@@ -73,8 +73,8 @@ const (
 	MoreNo
 )
 
-// SaysMore returns the value for a boolean of an answer: [MoreYes] or [MoreNo].
-func SaysMore(more bool) More {
+// MoreOf returns the value for a boolean of an answer: [MoreYes] or [MoreNo].
+func MoreOf(more bool) More {
 	if more {
 		return MoreYes
 	}
@@ -97,9 +97,9 @@ type Page[T any] struct {
 	Truncated bool
 	// Failure is the reason if the answer reports a failure; "" for none.
 	Failure string
-	// Failed are the reasons of partial failures; the rows of the page are good. They are reported
-	// after all rows, as a [*PartialError].
-	Failed []string
+	// PartialFailures are the reasons of partial failures; the rows of the page are good. They are
+	// reported after all rows, as a [*PartialError].
+	PartialFailures []string
 }
 
 // Pager pages one operation, with arguments of type A, a result of type R and rows of type T.

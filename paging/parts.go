@@ -104,7 +104,7 @@ func (p *parts[T]) begin(size int) {
 
 func (p *parts[T]) next(ctx context.Context) (batch[T], error) {
 	if p.own.groups() {
-		return batch[T]{}, ErrGroups
+		return batch[T]{}, ErrAggregated
 	}
 	for {
 		polled := p.at.Continue

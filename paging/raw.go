@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/rawjson"
 	"github.com/taegis-go/taegis/ports"
 )
 
 // Plan is an operation together with its row of paging.json. Package catalog returns it.
 type Plan struct {
-	Row
+	Descriptor
 	Op *core.Operation
 	// Next is the plan of the operation that returns the further pages, nil if it is Op itself.
 	Next *Plan
@@ -61,29 +62,29 @@ func objectOf(args any) (object, error) {
 
 // rawPager returns the pager whose closures follow the paths of a plan.
 func rawPager(plan Plan) *Pager[object, json.RawMessage, json.RawMessage] {
-	w := newRawPaths(plan.Row)
+	w := newRawPaths(plan.Descriptor)
 	p := &Pager[object, json.RawMessage, json.RawMessage]{
 		Rules: plan.Rules(), Operation: plan.Op, Required: plan.required(),
-		Slots: func(args *object) Slots { return rawSlots(plan.Row, args) },
+		Slots: func(args *object) Slots { return rawSlots(plan.Descriptor, args) },
 		Page:  w.page,
 	}
 	if plan.Next != nil {
 		p.Continuation = plan.Next.Op
 		p.Continue = func(at At) any {
-			return Fill(at, func(args *object) Slots { return rawSlots(plan.Next.Row, args) })
+			return Fill(at, func(args *object) Slots { return rawSlots(plan.Next.Descriptor, args) })
 		}
 	}
 	if plan.ID != "" {
 		p.ID = w.id
 	}
 	if plan.Time != "" {
-		p.Time = func(item json.RawMessage) int64 { return int64(number(at(item, w.time))) }
+		p.Time = func(item json.RawMessage) int64 { return int64(number(rawjson.At(item, w.time...))) }
 	}
 	return p
 }
 
 // rawSlots returns the paging arguments of the row's operation.
-func rawSlots(row Row, args *object) Slots {
+func rawSlots(row Descriptor, args *object) Slots {
 	s := Slots{Query: textSlot(args, row.Query)}
 	switch row.Strategy {
 	case PageNumber, OffsetLimit:
@@ -118,7 +119,7 @@ type rawSlot[V any] struct {
 }
 
 func (s rawSlot[V]) Get() (value V, set bool) {
-	text := at((*s.args)[s.path[0]], s.path[1:])
+	text := rawjson.At((*s.args)[s.path[0]], s.path[1:]...)
 	if text == nil || isNull(text) {
 		return value, false
 	}
@@ -154,12 +155,12 @@ func with(o object, path []string, value json.RawMessage) object {
 
 // rawPaths are the paths of a row, split.
 type rawPaths struct {
-	row                                  Row
+	row                                  Descriptor
 	items, next, more, total, part, last []string
 	end, id_, time                       []string
 }
 
-func newRawPaths(row Row) *rawPaths {
+func newRawPaths(row Descriptor) *rawPaths {
 	return &rawPaths{
 		row: row, items: steps(row.Items), next: steps(row.Next), more: steps(row.More), total: steps(row.Total),
 		part: steps(row.Part), last: steps(row.Parts), end: steps(row.End), id_: steps(row.ID), time: steps(row.Time),
@@ -183,13 +184,13 @@ func (w *rawPaths) id(item json.RawMessage) string {
 		return text
 	}
 	last := len(w.id_) - 1
-	return Member(at(item, w.id_[:last]), w.id_[last])
+	return rawjson.Member(rawjson.At(item, w.id_[:last]...), w.id_[last])
 }
 
 // page reads a result.
 func (w *rawPaths) page(result json.RawMessage) Page[json.RawMessage] {
 	p := Page[json.RawMessage]{
-		Items: Elements(at(result, w.items)),
+		Items: rawjson.Elements(rawjson.At(result, w.items...)),
 		Total: number(find(result, w.total)), Part: number(find(result, w.part)), Parts: number(find(result, w.last)),
 		End: number(find(result, w.end)), LowerBound: w.row.LowerBound.in(result), Pending: w.row.Pending.in(result),
 		Truncated: w.row.Truncated.in(result),
@@ -198,7 +199,7 @@ func (w *rawPaths) page(result json.RawMessage) Page[json.RawMessage] {
 		p.Next = text(find(result, w.next))
 	}
 	if w.more != nil {
-		p.More = SaysMore(string(find(result, w.more)) == "true")
+		p.More = MoreOf(string(find(result, w.more)) == "true")
 	}
 	for _, s := range w.row.Failure {
 		if s.in(result) {
@@ -207,18 +208,18 @@ func (w *rawPaths) page(result json.RawMessage) Page[json.RawMessage] {
 	}
 	for _, s := range w.row.Partial {
 		if s.in(result) {
-			p.Failed = append(p.Failed, s.reason(result))
+			p.PartialFailures = append(p.PartialFailures, s.reason(result))
 		}
 	}
 	return p
 }
 
 // in reports whether a result has the sign.
-func (s *Sign) in(result json.RawMessage) bool {
+func (s *Signal) in(result json.RawMessage) bool {
 	if s == nil {
 		return false
 	}
-	value := at(result, steps(s.Path))
+	value := rawjson.At(result, steps(s.Path)...)
 	switch word := text(value); {
 	case string(value) == "true":
 		return true
@@ -227,7 +228,7 @@ func (s *Sign) in(result json.RawMessage) bool {
 	case len(s.Values) > 0:
 		return slices.Contains(s.Values, word)
 	case word == "":
-		return s.Absent && at(result, steps(parent(s.Path))) != nil
+		return s.Absent && rawjson.At(result, steps(parent(s.Path))...) != nil
 	default:
 		return !slices.Contains(s.Except, word)
 	}
@@ -238,16 +239,16 @@ func parent(path string) string {
 	return path[:max(strings.LastIndexByte(path, '.'), 0)]
 }
 
-func (s *Sign) reason(result json.RawMessage) string {
+func (s *Signal) reason(result json.RawMessage) string {
 	return Reason(text(find(result, steps(s.Reason))), text(find(result, steps(s.Path))))
 }
 
-// find is at for a path that may be absent from the row.
+// find is rawjson.At for a path that may be absent from the row.
 func find(result json.RawMessage, path []string) json.RawMessage {
 	if path == nil {
 		return nil
 	}
-	return at(result, path)
+	return rawjson.At(result, path...)
 }
 
 // text returns a string, "" for another value.

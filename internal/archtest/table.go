@@ -141,7 +141,7 @@ var rows = []Row{{
 }, {
 	Folder:  "paging",
 	Purpose: "turns an operation that pages into an iterator that can be continued",
-	Ours:    []string{"core", "ports", "cql", "internal/lenientjson", "internal/pause"},
+	Ours:    []string{"core", "ports", "cql", "internal/lenientjson", "internal/pause", "internal/rawjson"},
 }, {
 	Folder:  "files",
 	Purpose: "uploads and downloads files by signed URLs",
@@ -168,12 +168,12 @@ var rows = []Row{{
 }, {
 	Folder:    "services/*",
 	Purpose:   "typed operations of one service",
-	Ours:      []string{"core", "ports", "paging", "services/internal/call"},
+	Ours:      []string{"core", "ports", "paging", "internal/rawjson", "services/internal/call"},
 	Generated: true,
 }, {
 	Folder:    "services/fusion/*",
 	Purpose:   "typed operations of one service of the successor platform",
-	Ours:      []string{"core", "ports", "paging", "services/internal/call"},
+	Ours:      []string{"core", "ports", "paging", "internal/rawjson", "services/internal/call"},
 	Generated: true,
 }, {
 	Folder:  "taegistest",
@@ -266,6 +266,9 @@ var rows = []Row{{
 	Folder:  "internal/proxy",
 	Purpose: "chooses the proxy of a request from environment variables",
 	Ours:    []string{"core", "internal/envvar", "internal/setting", "internal/netaddr"},
+}, {
+	Folder:  "internal/rawjson",
+	Purpose: "reads parts of JSON values without decoding them",
 }, {
 	Folder:  "internal/retry",
 	Purpose: "decides when to repeat a request",

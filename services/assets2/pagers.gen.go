@@ -31,7 +31,7 @@ var pageAssetsV2 = paging.Pager[AssetsV2Args, *AssetsV2, *AssetV2]{
 		p.Items = r.Assets
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p
@@ -62,7 +62,7 @@ var pageExportAssetsV2 = paging.Pager[ExportAssetsV2Args, *AssetsExportOutputV2,
 		}
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Items = r.Rows
 		p.Total = r.TotalCount
@@ -92,7 +92,7 @@ var pageAssetsHostname = paging.Pager[AssetsHostnameArgs, *AssetsHostname, *Asse
 		p.Items = r.AssetsHostnames
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p
@@ -121,7 +121,7 @@ var pageAssetsIPAddress = paging.Pager[AssetsIPAddressArgs, *AssetsIPAddress, *A
 		p.Items = r.AssetsIPAddresses
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p
@@ -150,7 +150,7 @@ var pageAssetsMACAddress = paging.Pager[AssetsMACAddressArgs, *AssetsMACAddress,
 		p.Items = r.AssetsMACAddresses
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p

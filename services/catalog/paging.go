@@ -21,10 +21,10 @@ func Paging(op *core.Operation) (plan paging.Plan, found bool, err error) {
 	if !found || row.continues {
 		return plan, false, nil
 	}
-	plan = paging.Plan{Row: row.Row, Op: op}
+	plan = paging.Plan{Descriptor: row.Descriptor, Op: op}
 	for _, other := range operations(op.Service) {
 		if other.Name == row.Continuation && other.Kind == op.Kind {
-			plan.Next = &paging.Plan{Row: rows[keyOf(other)].Row, Op: other}
+			plan.Next = &paging.Plan{Descriptor: rows[keyOf(other)].Descriptor, Op: other}
 		}
 	}
 	return plan, true, nil
@@ -39,7 +39,7 @@ type pagingKey struct {
 
 // pagingRow is a row of paging.json, and whether its operation continues another one.
 type pagingRow struct {
-	paging.Row
+	paging.Descriptor
 	continues bool
 }
 
@@ -48,7 +48,7 @@ var pagingRows = sync.OnceValues(func() (map[pagingKey]pagingRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded schema: %w", err)
 	}
-	var list []paging.Row
+	var list []paging.Descriptor
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("embedded schema: paging.json: %w", err)
 	}

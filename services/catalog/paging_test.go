@@ -19,6 +19,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/transport/drift"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/rawjson"
 	"github.com/taegis-go/taegis/paging"
 	"github.com/taegis-go/taegis/services/catalog"
 	"github.com/taegis-go/taegis/services/queryrelay"
@@ -319,7 +320,7 @@ func firstCase(t *testing.T, c *taegis.Client) string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return paging.Member(row, "id")
+			return rawjson.Member(row, "id")
 		}
 	}
 	t.Fatal("there is no case")

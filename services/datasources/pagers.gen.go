@@ -31,7 +31,7 @@ var pageGetDataSourceLastSeenAssetsV2 = paging.Pager[GetDataSourceLastSeenAssets
 		p.Items = r.Assets
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p

@@ -31,7 +31,7 @@ var pageEndpointCommandHistoryPaged = paging.Pager[EndpointCommandHistoryPagedAr
 		p.Items = r.History
 		if r.PartialPageInfo != nil {
 			p.Next = r.PartialPageInfo.EndCursor
-			p.More = paging.SaysMore(r.PartialPageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PartialPageInfo.HasNextPage)
 		}
 		return p
 	},

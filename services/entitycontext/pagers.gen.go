@@ -35,7 +35,7 @@ var pageEntityContexts = paging.Pager[EntityContextsArgs, *EntityContexts, *Enti
 		}
 		if r.PageInfo != nil {
 			p.End = r.PageInfo.EndRange
-			p.More = paging.SaysMore(r.PageInfo.HasNext)
+			p.More = paging.MoreOf(r.PageInfo.HasNext)
 		}
 		return p
 	},
@@ -66,7 +66,7 @@ var pageEntityContextRelatedResources = paging.Pager[EntityContextRelatedResourc
 		}
 		if r.PageInfo != nil {
 			p.End = r.PageInfo.EndRange
-			p.More = paging.SaysMore(r.PageInfo.HasNext)
+			p.More = paging.MoreOf(r.PageInfo.HasNext)
 		}
 		p.Items = r.RelatedEvents
 		return p
@@ -103,7 +103,7 @@ var pageEntityContextAssociatedEntities = paging.Pager[EntityContextAssociatedEn
 		}
 		if r.PageInfo != nil {
 			p.End = r.PageInfo.EndRange
-			p.More = paging.SaysMore(r.PageInfo.HasNext)
+			p.More = paging.MoreOf(r.PageInfo.HasNext)
 		}
 		return p
 	},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"iter"
 
+	"github.com/taegis-go/taegis/internal/rawjson"
 	"github.com/taegis-go/taegis/paging"
 )
 
@@ -49,12 +50,12 @@ var pageEventQuerySubscription = paging.Pager[EventQuerySubscriptionArgs, *Event
 			}
 			p.Items = r.Result.Rows
 			if r.Result.Status == "FAILED" {
-				p.Failed = append(p.Failed, paging.Reason(r.Result.Reason, r.Result.Status))
+				p.PartialFailures = append(p.PartialFailures, paging.Reason(r.Result.Reason, r.Result.Status))
 			}
 		}
 		return p
 	},
 	ID: func(row json.RawMessage) string {
-		return paging.Member(row, "resource_id")
+		return rawjson.Member(row, "resource_id")
 	},
 }

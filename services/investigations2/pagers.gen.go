@@ -33,7 +33,7 @@ var pageCases = paging.Pager[CasesArgs, *Cases, *Case]{
 		p.Items = r.Cases
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p

@@ -172,7 +172,7 @@ var pageNotifications = paging.Pager[NotificationsArgs, *NotificationSubscriptio
 		p.Items = r.Notifications
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Total = r.TotalCount
 		return p

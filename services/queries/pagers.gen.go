@@ -31,7 +31,7 @@ var pageListQLQueries = paging.Pager[ListQLQueriesArgs, *ListQLQueriesResults, *
 		}
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Items = r.Queries
 		p.Total = r.TotalRecords
@@ -64,7 +64,7 @@ var pageListSavedQLQueries = paging.Pager[ListSavedQLQueriesArgs, *ListSavedQLQu
 		}
 		if r.PageInfo != nil {
 			p.Next = r.PageInfo.EndCursor
-			p.More = paging.SaysMore(r.PageInfo.HasNextPage)
+			p.More = paging.MoreOf(r.PageInfo.HasNextPage)
 		}
 		p.Items = r.Queries
 		p.Total = r.TotalRecords

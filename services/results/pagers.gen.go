@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"iter"
 
+	"github.com/taegis-go/taegis/internal/rawjson"
 	"github.com/taegis-go/taegis/paging"
 )
 
@@ -35,11 +36,11 @@ var pageSearchResults = paging.Pager[SearchResultsArgs, *SearchResultPage, json.
 				p.Total = r.Totals.Total.Value
 			}
 		}
-		p.Items = paging.Elements(r.Values)
+		p.Items = rawjson.Elements(r.Values)
 		return p
 	},
 	ID: func(row json.RawMessage) string {
-		return paging.Member(row, "resource_id")
+		return rawjson.Member(row, "resource_id")
 	},
 }
 

@@ -28,7 +28,7 @@ var pageTenants = paging.Pager[TenantsArgs, *TenantResults, *Tenant]{
 		if r == nil {
 			return p
 		}
-		p.More = paging.SaysMore(r.HasMore)
+		p.More = paging.MoreOf(r.HasMore)
 		p.Items = r.Results
 		p.Total = r.TotalCount
 		return p
@@ -58,7 +58,7 @@ var pageAudits = paging.Pager[AuditsArgs, *AuditResults, *Audit]{
 			return p
 		}
 		p.Next = r.CursorPos
-		p.More = paging.SaysMore(r.HasMore)
+		p.More = paging.MoreOf(r.HasMore)
 		p.Items = r.Results
 		p.Total = r.TotalCount
 		return p

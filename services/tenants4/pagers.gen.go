@@ -29,7 +29,7 @@ var pageTenants = paging.Pager[TenantsArgs, *TenantResults, *TenantV4]{
 			return p
 		}
 		p.Next = r.CursorPos
-		p.More = paging.SaysMore(r.HasMore)
+		p.More = paging.MoreOf(r.HasMore)
 		p.Items = r.Tenants
 		p.Total = r.TotalCount
 		return p

@@ -54,7 +54,7 @@ var pageThreatTimsMalwareFiles = paging.Pager[ThreatTimsMalwareFilesArgs, *Paged
 			return p
 		}
 		p.Items = r.Files
-		p.More = paging.SaysMore(r.HasMore)
+		p.More = paging.MoreOf(r.HasMore)
 		p.Next = r.LastCreated
 		return p
 	},

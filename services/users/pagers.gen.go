@@ -54,7 +54,7 @@ var pageTDRUsersSearch = paging.Pager[TDRUsersSearchArgs, *TDRUsersSearchResults
 			return p
 		}
 		p.Next = r.CursorPos
-		p.More = paging.SaysMore(r.HasNextPage)
+		p.More = paging.MoreOf(r.HasNextPage)
 		p.Items = r.Results
 		p.Total = r.TotalCount
 		return p

@@ -37,7 +37,8 @@ func newTree(t *testing.T, files map[string][]byte) tree {
 	tr.write(t, "go.mod", "module github.com/taegis-go/taegis\n\ngo 1.26\n")
 	for _, folder := range []string{
 		"core", "ports", "cql", "paging", "services/internal/call",
-		"internal/digest", "internal/homedir", "internal/lenientjson", "internal/netaddr", "internal/pause", "internal/redact", "internal/setting",
+		"internal/digest", "internal/homedir", "internal/lenientjson", "internal/netaddr", "internal/pause", "internal/rawjson", "internal/redact",
+		"internal/setting",
 		"internal/text",
 	} {
 		sources, err := filepath.Glob(filepath.Join(repository, folder, "*.*"))

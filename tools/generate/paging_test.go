@@ -57,8 +57,8 @@ func TestPagers(t *testing.T) {
 		"First: paging.FirstUnknown, EndText: \"no rows\"",
 		"Size: paging.Optional(&args.To), Number: paging.Required(&args.From)",
 		"p.Items = r\n",
-		"p.Items = paging.Elements(r.Values)",
-		`return paging.Member(row, "key")`,
+		"p.Items = rawjson.Elements(r.Values)",
+		`return rawjson.Member(row, "key")`,
 		"if r.Busy {",
 	} {
 		if !strings.Contains(text, line) {

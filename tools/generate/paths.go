@@ -68,7 +68,7 @@ func (r *reader) value(start, path string, use func(expr, typ string) (string, e
 func (r *reader) id(item, path string) (string, error) {
 	switch {
 	case item == rawJSON:
-		return fmt.Sprintf("return paging.Member(row, %q)", path), nil
+		return fmt.Sprintf("return rawjson.Member(row, %q)", path), nil
 	case path == "$" && item == "string":
 		return "return row", nil
 	}
@@ -93,7 +93,7 @@ type assignment struct {
 func (r *reader) page(result string, row pagingRow, item string) (string, error) {
 	list := []assignment{{row.Items, assign("Items", "[]"+item, func(expr, typ string) string {
 		if typ == rawJSON {
-			return "paging.Elements(" + expr + ")"
+			return "rawjson.Elements(" + expr + ")"
 		}
 		return expr
 	})}}
@@ -105,7 +105,7 @@ func (r *reader) page(result string, row pagingRow, item string) (string, error)
 	if row.Next != row.More {
 		add(row.Next, assign("Next", "string", nil))
 	}
-	add(row.More, assign("More", "bool", func(expr, _ string) string { return "paging.SaysMore(" + expr + ")" }))
+	add(row.More, assign("More", "bool", func(expr, _ string) string { return "paging.MoreOf(" + expr + ")" }))
 	add(row.Total, assign("Total", "int", nil))
 	add(row.Part, assign("Part", "int", nil))
 	add(row.Parts, assign("Parts", "int", nil))
@@ -119,7 +119,7 @@ func (r *reader) page(result string, row pagingRow, item string) (string, error)
 		add(s.Path, r.reported(result, s, func(reason string) string { return "p.Failure = paging.Reason(p.Failure, " + reason + ")" }))
 	}
 	for _, s := range row.Partial {
-		add(s.Path, r.reported(result, s, func(reason string) string { return "p.Failed = append(p.Failed, " + reason + ")" }))
+		add(s.Path, r.reported(result, s, func(reason string) string { return "p.PartialFailures = append(p.PartialFailures, " + reason + ")" }))
 	}
 	slices.SortStableFunc(list, func(a, b assignment) int { return strings.Compare(a.path, b.path) })
 	body, err := r.tree("r", result, "", list)

@@ -72,6 +72,7 @@ var importable = []struct{ path, use string }{
 	{"time", " time.Time"},
 	{"", ""},
 	{"github.com/taegis-go/taegis/core", "core.Operation|core.TimeFromUnix"},
+	{"github.com/taegis-go/taegis/internal/rawjson", "rawjson."},
 	{"github.com/taegis-go/taegis/paging", "paging."},
 	{"github.com/taegis-go/taegis/ports", "ports.Transport"},
 	{"github.com/taegis-go/taegis/services/internal/call", " call."},

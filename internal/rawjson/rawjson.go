@@ -1,4 +1,6 @@
-package paging
+// Package rawjson reads parts of valid JSON values without decoding or copying them. It does not check
+// the value: of text that is not JSON it returns less.
+package rawjson
 
 import (
 	"bytes"
@@ -23,10 +25,12 @@ func Elements(array json.RawMessage) []json.RawMessage {
 	return list
 }
 
-// Member returns a member of a JSON object as text: a string without quotes, or a number as it is
-// written. If the member is absent or of another type, it returns "".
-func Member(object json.RawMessage, name string) string {
-	value := member(object, name)
+// Member returns a member of a JSON object as text, "" if the member is absent or neither a string nor
+// a number.
+func Member(object json.RawMessage, name string) string { return Text(member(object, name)) }
+
+// Text returns a string without its quotes, or a number as it is written; "" for any other value.
+func Text(value json.RawMessage) string {
 	switch {
 	case len(value) == 0:
 		return ""
@@ -58,7 +62,7 @@ func member(object json.RawMessage, name string) json.RawMessage {
 		}
 		value := s.value()
 		if isName(key, name) {
-			if isNull(value) {
+			if IsNull(value) {
 				return nil
 			}
 			return value
@@ -76,8 +80,11 @@ func isName(quoted json.RawMessage, name string) bool {
 	return bytes.IndexByte(quoted, '\\') >= 0 && json.Unmarshal(quoted, &text) == nil && text == name
 }
 
-// at returns the value at the path of names below a JSON value, nil if it is absent or null.
-func at(value json.RawMessage, path []string) json.RawMessage {
+// IsNull reports whether a value is absent or null.
+func IsNull(value json.RawMessage) bool { return len(value) == 0 || string(value) == "null" }
+
+// At returns the value at a path of names below a JSON value, nil if it is absent or null.
+func At(value json.RawMessage, path ...string) json.RawMessage {
 	for _, name := range path {
 		if value = member(value, name); value == nil {
 			return nil

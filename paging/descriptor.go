@@ -2,10 +2,10 @@ package paging
 
 import "slices"
 
-// Row is an entry of services/schema/paging.json: how an operation pages, as data. Paths are names
-// joined by dots. Those of arguments begin with the argument's name, those of the result at the
+// Descriptor is an entry of services/schema/paging.json: how an operation pages, as data. Paths are
+// names joined by dots. Those of arguments begin with the argument's name, those of the result at the
 // result, which "$" stands for, and those of ID and Time at a row.
-type Row struct {
+type Descriptor struct {
 	Service   string   `json:"service"`
 	Operation string   `json:"operation"`
 	Kind      string   `json:"kind"` // query or subscription
@@ -41,17 +41,17 @@ type Row struct {
 	MaxPage   int    `json:"maxPage"`   // most rows of a page, 0 if it is not known
 	EndText   string `json:"endText"`   // part of an error's message that stands for an empty page
 
-	Pending    *Sign  `json:"pending"`    // the rows are not ready
-	LowerBound *Sign  `json:"lowerBound"` // the total is one
-	Truncated  *Sign  `json:"truncated"`  // the server omitted rows
-	Failure    []Sign `json:"failure"`    // the answer is a failure
-	Partial    []Sign `json:"partial"`    // a part of the query failed
+	Pending    *Signal  `json:"pending"`    // the rows are not ready
+	LowerBound *Signal  `json:"lowerBound"` // the total is one
+	Truncated  *Signal  `json:"truncated"`  // the server omitted rows
+	Failure    []Signal `json:"failure"`    // the answer is a failure
+	Partial    []Signal `json:"partial"`    // a part of the query failed
 }
 
-// Sign is a field of a result that signals a condition: if it is true, if it is a text in Values,
+// Signal is a field of a result that signals a condition: if it is true, if it is a text in Values,
 // or if Values is empty and it is a text that is not in Except. A missing text is a signal only if
 // Absent is set.
-type Sign struct {
+type Signal struct {
 	Path   string   `json:"path"`
 	Reason string   `json:"reason"` // path of the reason
 	Values []string `json:"values"`
@@ -59,31 +59,31 @@ type Sign struct {
 	Absent bool     `json:"absent"`
 }
 
-// Rules returns the constants of the row.
-func (r Row) Rules() Rules {
-	rules := Rules{Strategy: r.Strategy, Size: r.Default, MaxSize: r.MaxPage, EndText: r.EndText}
+// Rules returns the constants of the descriptor.
+func (d Descriptor) Rules() Rules {
+	rules := Rules{Strategy: d.Strategy, Size: d.Default, MaxSize: d.MaxPage, EndText: d.EndText}
 	switch {
-	case r.FirstPage != nil:
-		rules.First = *r.FirstPage
-	case r.Strategy == PageNumber:
+	case d.FirstPage != nil:
+		rules.First = *d.FirstPage
+	case d.Strategy == PageNumber:
 		rules.First = FirstUnknown
-	case r.Strategy == Token:
-		rules.OnePage = r.Continuation == "" && r.Next == "" && r.More == ""
+	case d.Strategy == Token:
+		rules.OnePage = d.Continuation == "" && d.Next == "" && d.More == ""
 	}
 	return rules
 }
 
 // required returns the fields without which the pages cannot be read safely.
-func (r Row) required() []string {
+func (d Descriptor) required() []string {
 	var paths []string
 	add := func(path string) {
-		if path != "" && path != r.Operation && !slices.Contains(paths, path) {
+		if path != "" && path != d.Operation && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
 	}
-	items := r.Items
+	items := d.Items
 	if items == whole {
-		items = r.Operation
+		items = d.Operation
 	}
 	row := func(path string) {
 		switch {
@@ -93,14 +93,14 @@ func (r Row) required() []string {
 			add(items + "." + path)
 		}
 	}
-	add(r.Next)
-	add(r.More)
-	switch r.Strategy {
+	add(d.Next)
+	add(d.More)
+	switch d.Strategy {
 	case Parts:
-		row(r.ID)
-		row(r.Time)
+		row(d.ID)
+		row(d.Time)
 	case PageNumber, OffsetLimit:
-		row(r.ID)
+		row(d.ID)
 	case MessageNext, Relay, AfterCursor, Token, Range:
 	}
 	return paths
