@@ -41,7 +41,10 @@ func (c *config) build() (*Client, error) {
 	if store == nil {
 		store = file
 	}
-	wire := c.wire(client, limits)
+	wire, err := c.wire(client, limits)
+	if err != nil {
+		return nil, err
+	}
 	login := core.LoginRequest{
 		Prompt:         c.userPrompt(),
 		NonInteractive: c.noInput,
@@ -65,7 +68,7 @@ func (c *config) build() (*Client, error) {
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
 	all := &branches{home: open(own), wire: wire, open: open}
-	wrapped, err := wrap(transport.RepeatRefused()(all), c.middleware)
+	wrapped, err := wrap("WithMiddleware", transport.RepeatRefused()(all), c.middleware)
 	if err != nil {
 		return nil, err
 	}
@@ -124,21 +127,27 @@ func (c *config) userPrompt() core.Prompt {
 }
 
 // wire returns the transport for requests that have a token.
-func (c *config) wire(client *http.Client, limits core.RetryLimits) ports.Transport {
+func (c *config) wire(client *http.Client, limits core.RetryLimits) (ports.Transport, error) {
 	if c.transport != nil {
-		return c.transport
+		return wrap(tryMiddleware, c.transport, c.tries)
 	}
 	var wire ports.Transport = &transport.HTTP{Client: client, Version: Version, Application: c.application, Limits: c.limits, KeepAlive: c.keepAlive}
-	wire = transport.Log(c.logger)(wire)
+	wire, err := wrap(tryMiddleware, transport.Log(c.logger)(wire), c.tries)
+	if err != nil {
+		return nil, err
+	}
 	wire = drift.Middleware(drift.Config{Dir: valueOr(c.driftCache, drift.DefaultDir()), Logger: c.logger, Now: c.now})(wire)
-	return transport.Retry(limits)(wire)
+	return transport.Retry(limits)(wire), nil
 }
 
-// wrap puts the middleware around t, the first one outermost.
-func wrap(t ports.Transport, middleware []ports.Middleware) (ports.Transport, error) {
+// tryMiddleware is the option with the middleware around each try.
+const tryMiddleware = "WithTryMiddleware"
+
+// wrap puts the middleware of an option around t, the first one outermost.
+func wrap(option string, t ports.Transport, middleware []ports.Middleware) (ports.Transport, error) {
 	for i, around := range slices.Backward(middleware) {
 		if t = around(t); isNil(t) {
-			return nil, unusable("WithMiddleware", fmt.Sprintf("number %d of %d returns no transport", i+1, len(middleware)))
+			return nil, unusable(option, fmt.Sprintf("number %d of %d returns no transport", i+1, len(middleware)))
 		}
 	}
 	return t, nil

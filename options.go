@@ -32,6 +32,7 @@ type config struct {
 	store          ports.TokenStore
 	transport      ports.Transport
 	middleware     []ports.Middleware
+	tries          []ports.Middleware // around each try
 	prompt         *core.Prompt
 	noInput        string
 	configFile     string
@@ -132,6 +133,18 @@ func WithMiddleware(middleware ...ports.Middleware) Option {
 	return func(c *config) error {
 		c.middleware = append(c.middleware, middleware...)
 		return presentAll("WithMiddleware", middleware)
+	}
+}
+
+// WithTryMiddleware wraps the transport that sends each try of a request; the first middleware is
+// the outermost. It runs below the session, the retries and the adaptation to the server's schema,
+// so it counts what is really sent, for example to stay within a limit of requests. Unlike that of
+// [WithMiddleware] it receives requests with their tokens. With [WithTransport] it wraps that
+// transport.
+func WithTryMiddleware(middleware ...ports.Middleware) Option {
+	return func(c *config) error {
+		c.tries = append(c.tries, middleware...)
+		return presentAll(tryMiddleware, middleware)
 	}
 }
 
