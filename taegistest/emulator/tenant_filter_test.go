@@ -73,7 +73,9 @@ func TestTenantSelectors(t *testing.T) {
 			t.Errorf("%v finds %d tenants", nothing, len(found))
 		}
 	}
-	if found := find(t, selectors{"licenseLevel": "ALL", "count": 1000}); len(found) != len(all) {
-		t.Errorf("all levels are those of %d tenants", len(found))
+	for _, level := range []string{"ALL", "NOT_NONE"} { // each tenant has a license
+		if found := find(t, selectors{"licenseLevel": level, "count": 1000}); len(found) != len(all) {
+			t.Errorf("%s are the levels of %d tenants", level, len(found))
+		}
 	}
 }

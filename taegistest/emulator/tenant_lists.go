@@ -60,8 +60,19 @@ func (f tenantFilter) hasState(t *corpus.Tenant) bool {
 	level, provider := t.License()
 	isPartner := t.Parent == ""
 	return anyOf(f.MDRProviders, provider) &&
-		(f.LicenseLevel == "" || f.LicenseLevel == "ALL" || f.LicenseLevel == level) &&
+		hasLevel(f.LicenseLevel, level) &&
 		isWanted(f.Enabled, t.Enabled()) && isWanted(f.IsPartner, isPartner) && isWanted(f.IsPartnerRoot, isPartner)
+}
+
+// hasLevel reports whether a license level is the wanted one, or one of those that it stands for.
+func hasLevel(wanted, level string) bool {
+	switch wanted {
+	case "", "ALL":
+		return true
+	case "NOT_NONE":
+		return level != "NONE"
+	}
+	return level == wanted
 }
 
 // anyOf reports whether a value is one of the accepted ones, or none are given.
