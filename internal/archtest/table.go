@@ -143,6 +143,13 @@ var rows = []Row{{
 	Purpose: "turns an operation that pages into an iterator that can be continued",
 	Ours:    []string{"core", "ports", "cql", "internal/lenientjson", "internal/pause", "internal/rawjson"},
 }, {
+	Folder:  "fleet",
+	Purpose: "runs work over many tenants within their limits",
+	Ours: []string{
+		"core", "ports", "paging", "internal/pause", "internal/setting", "internal/text",
+		"services/tenants", "services/tenants4",
+	},
+}, {
 	Folder:  "files",
 	Purpose: "uploads and downloads files by signed URLs",
 	Ours: []string{
