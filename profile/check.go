@@ -20,7 +20,15 @@ import (
 // name needs no quotes in a shell and can be part of a method.
 var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`) })
 
-// check returns the first fault of the file, in the order of names.
+// checkAll returns the first fault of the file with that text.
+func (f *File) checkAll(text []byte) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	return placed(f.checkTenants(), text)
+}
+
+// check returns the first fault of the file but for its tenants, in the order of names.
 func (f *File) check() error {
 	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
 		if err := f.checkEnvironment(name); err != nil {

@@ -47,6 +47,18 @@ func (f *File) clean() {
 		}
 		f.texts(key+"env", p.Env)
 	}
+	for _, id := range slices.Sorted(maps.Keys(f.Accounts)) {
+		name := f.Accounts[id]
+		f.text("accounts."+id, &name)
+		f.Accounts[id] = name
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Tenants)) {
+		selection := f.Tenants[name]
+		lists := selection.values()
+		for _, key := range slices.Sorted(maps.Keys(lists)) {
+			f.texts("tenants."+name+"."+key, lists[key])
+		}
+	}
 }
 
 // text cleans a value, and notes its key if quotes were removed.

@@ -5,7 +5,7 @@
 //	client, err := taegis.New(options...)
 //
 // The file is taegis/config.toml in the user's configuration folder, see [DefaultPath]. It defines
-// profiles, custom environments, plugins and credential processes:
+// profiles, custom environments, plugins, credential processes and selections of tenants:
 //
 //	version = 1
 //	profile = "work" # the active profile
@@ -28,6 +28,13 @@
 //
 //	[exec.vault] # the method "exec:vault"
 //	command = ["/usr/local/bin/taegis-token", "--json"]
+//
+//	[accounts] # tenants with credentials of their own, and the profiles that have them
+//	"145848" = "acme"
+//
+//	[tenants.gold] # a named selection of tenants
+//	labels = ["tier=gold"]
+//	regions = ["us1", "us2"]
 //
 // A setting comes from the first of these that has it: code or a flag, an environment variable, the
 // profile, the configuration file shared with the Python SDK, the default.

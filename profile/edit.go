@@ -242,7 +242,7 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 		return &core.FileError{Path: f.Path, Reason: "its syntax is too unusual for an automatic edit", HintText: "edit it by hand"}
 	}
 	got.clean()
-	if err := got.check(); err != nil {
+	if err := got.checkAll([]byte(text)); err != nil {
 		return invalid(err)
 	}
 	if err := write(f.Path, []byte(text)); err != nil {

@@ -40,6 +40,11 @@ type File struct {
 	Environments map[string]EnvironmentConfig `toml:"environments"`
 	Plugins      map[string]PluginConfig      `toml:"plugins"`
 	Processes    map[string]ProcessConfig     `toml:"exec"`
+	// Accounts are the profiles that call for tenants with credentials of their own, by the ids of the
+	// tenants; see [File.ResolveAccount].
+	Accounts map[string]string `toml:"accounts"`
+	// Tenants are named selections of tenants.
+	Tenants map[string]TenantsConfig `toml:"tenants"`
 
 	quoted []string // keys with a value that had quotes inside the TOML string
 }
@@ -175,7 +180,7 @@ func parse(path string, text []byte) (*File, error) {
 		return nil, err
 	}
 	f.clean()
-	return f, f.check()
+	return f, f.checkAll(text)
 }
 
 func decode(path string, text []byte) (*File, error) {
