@@ -24,7 +24,7 @@ func (e *PlatformError) Hint() string {
 	if e.Platform == PlatformFusion {
 		return "choose the environment fusion, or a service of Taegis"
 	}
-	return "choose an environment of Taegis, or a service of fusion: their names begin with fusion/"
+	return "choose an environment of Taegis, or one of the services that fusion has: their names begin with fusion/"
 }
 
 // CheckPlatform returns a [*PlatformError] if the operation's service belongs to another platform

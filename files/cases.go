@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/pause"
-	"github.com/taegis-go/taegis/services/investigations2"
 )
 
 var (
@@ -22,7 +22,7 @@ var (
 	ErrNotUploaded = errors.New("the file was not uploaded yet")
 )
 
-// CaseFile is a file of a case, which is also called an investigation.
+// CaseFile is a file of a case, which is also called an investigation, on Taegis or on fusion.
 type CaseFile struct {
 	ID   string `json:"id"`
 	Name string `json:"name"` // as the server has it: it may hold separators and control characters
@@ -65,31 +65,6 @@ const (
 	uploadSelection = "{ presignedUrl file " + fileSelection + " }"
 )
 
-// vocabulary is the operations of one generation of the service: cases, or the older
-// investigations.
-type vocabulary struct {
-	begin, look, remove *core.Operation
-	caseMember          string
-}
-
-var vocabularies = []vocabulary{
-	{&investigations2.OpStartCaseFileUpload, &investigations2.OpCaseFile, &investigations2.OpDeleteCaseFile, "caseId"},
-	{
-		&investigations2.OpInitInvestigationFileUpload, &investigations2.OpInvestigationFileV2,
-		&investigations2.OpDeleteInvestigationFile, "investigationId",
-	},
-}
-
-// both calls use with the operations of cases, or with those of investigations if the server lacks
-// them.
-func both[T any](use func(v *vocabulary) (T, error)) (T, error) {
-	result, err := use(&vocabularies[0])
-	if lack, ok := errors.AsType[*core.SchemaError](err); ok && lack.NoOperation {
-		return use(&vocabularies[1])
-	}
-	return result, err
-}
-
 // UploadToCase adds a file to a case and uploads its content. If the upload fails, it removes the
 // file again. The server needs a moment for the content: the file that is returned has the status
 // "SCHEDULED" if that has taken more than 10 seconds.
@@ -103,7 +78,7 @@ func (c *Client) UploadToCase(ctx context.Context, caseID string, u Upload) (Cas
 	if u.ContentType == "" {
 		u.ContentType = TypeOf(u.Name)
 	}
-	return both(func(v *vocabulary) (CaseFile, error) { return c.uploadBy(ctx, v, caseID, u) })
+	return byVocabulary(func(v *vocabulary) (CaseFile, error) { return c.uploadBy(ctx, v, caseID, u) })
 }
 
 func (c *Client) uploadBy(ctx context.Context, v *vocabulary, caseID string, u Upload) (CaseFile, error) {
@@ -184,6 +159,8 @@ func (c *Client) find(ctx context.Context, v *vocabulary, id, selection string) 
 		Operation: v.look, Args: map[string]any{"arguments": map[string]any{"fileId": id}}, Selection: selection,
 	}, &found)
 	switch {
+	case core.IsNotFound(err):
+		return foundFile{}, fmt.Errorf("%w: %w", ErrNotFound, err)
 	case err != nil:
 		return foundFile{}, err
 	case found == nil:

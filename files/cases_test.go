@@ -47,17 +47,25 @@ func (o older) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.
 	return o.Transport.Subscribe(ctx, req)
 }
 
+// onFusion makes a client call fusion.
+func onFusion(server *emulator.Server) []taegis.Option {
+	return []taegis.Option{taegis.WithEnvironment(server.Fusion.Name), taegis.WithTenant(server.FusionTenant(emulator.DemoTenant))}
+}
+
 func TestFilesOfCases(t *testing.T) {
-	for name, options := range map[string][]taegis.Option{
-		"cases":          nil,
-		"investigations": {taegis.WithMiddleware(func(next ports.Transport) ports.Transport { return older{next} })},
+	for name, options := range map[string]func(*emulator.Server) []taegis.Option{
+		"cases": func(*emulator.Server) []taegis.Option { return nil },
+		"investigations": func(*emulator.Server) []taegis.Option {
+			return []taegis.Option{taegis.WithMiddleware(func(next ports.Transport) ports.Transport { return older{next} })}
+		},
+		"fusion": onFusion,
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, _ := start(t, nil)
-			client := connect(t, server, options...)
-			f := files.New(client)
+			id := openCase(t, connect(t, server))
+			f := files.New(connect(t, server, options(server)...))
 			text := strings.Repeat("evidence\n", 1000)
-			made, err := f.UploadToCase(t.Context(), openCase(t, client), files.Upload{
+			made, err := f.UploadToCase(t.Context(), id, files.Upload{
 				Name: "notes.txt", Content: strings.NewReader(text), Size: int64(len(text)),
 			})
 			if err != nil || made.Status != "UPLOADED" || made.Name != "notes.txt" {
@@ -76,7 +84,40 @@ func TestFilesOfCases(t *testing.T) {
 			if n := server.Count("GET /presigned"); n != 2 {
 				t.Errorf("%d requests", n)
 			}
+			if _, err := f.Download(t.Context(), "none"); !errors.Is(err, files.ErrNotFound) {
+				t.Errorf("a file that does not exist: %v", err)
+			}
+			server.AddFault("PUT /presigned", emulator.Fault{Status: 403})
+			f.Retry.MaxTries = 2
+			if _, err := f.UploadToCase(t.Context(), id, files.Upload{Name: "a.txt", Content: strings.NewReader("x"), Size: 1}); err == nil {
+				t.Error("a refused upload gives no error")
+			}
+			if violations := server.Violations(); len(violations) > 0 {
+				t.Errorf("violations: %q", violations)
+			}
 		})
+	}
+}
+
+// The context can choose the other platform for a call.
+func TestOneClientHasFilesOfBothPlatforms(t *testing.T) {
+	server, _ := start(t, nil)
+	f := files.New(connect(t, server))
+	id := openCase(t, connect(t, server))
+	onFusion := taegis.ContextWithTenant(taegis.ContextWithEnvironment(t.Context(), server.Fusion.Name), server.FusionTenant(emulator.DemoTenant))
+	made, err := f.UploadToCase(onFusion, id, files.Upload{Name: "a.txt", Content: strings.NewReader("text"), Size: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ctx := range map[string]context.Context{"Taegis": t.Context(), "fusion": onFusion} {
+		d, err := f.Download(ctx, made.ID) // the emulator has the same cases on both
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if text, err := io.ReadAll(d); err != nil || string(text) != "text" || d.Close() != nil {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
 	}
 }
 
@@ -114,9 +155,24 @@ func TestAFileWithoutContentIsRemoved(t *testing.T) {
 	}
 }
 
+// failing is a transport that returns an error.
+type failing struct {
+	ports.Transport
+	err error
+}
+
+func (f failing) Execute(context.Context, *core.Request, any) error { return f.err }
+
 func TestDownloadsThatFail(t *testing.T) {
 	_, f := start(t, nil)
 	if _, err := f.Download(t.Context(), "none"); !errors.Is(err, files.ErrNotFound) {
+		t.Errorf("error %v", err)
+	}
+	// Fusion answers with an error for a record that does not exist.
+	missing := &core.ResponseError{Operation: "caseFile", Status: 200, RequestID: "r-1", Errors: []core.GraphQLError{
+		{Message: "record not found", Path: []any{"caseFile"}, Extensions: map[string]any{"code": "DOWNSTREAM_SERVICE_ERROR"}},
+	}}
+	if _, err := files.New(failing{err: missing}).Download(t.Context(), "f"); !errors.Is(err, files.ErrNotFound) || !errors.Is(err, missing) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := files.New(signer{""}).Download(t.Context(), "f"); !errors.Is(err, files.ErrNotUploaded) {

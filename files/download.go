@@ -129,7 +129,7 @@ func (d *Download) connect() error {
 
 // locate asks for a signed URL.
 func (d *Download) locate(ctx context.Context) error {
-	found, err := both(func(v *vocabulary) (foundFile, error) {
+	found, err := byVocabulary(func(v *vocabulary) (foundFile, error) {
 		return d.client.find(ctx, v, d.File.ID, "{ id name size status downloadURL }")
 	})
 	switch {

@@ -35,10 +35,11 @@ func connect(t *testing.T, server *emulator.Server, options ...taegis.Option) *t
 	t.Helper()
 	variables := map[string]string{
 		"CLIENT_ID": emulator.DemoClientID, "CLIENT_SECRET": emulator.DemoClientSecret, "TAEGIS_NO_INPUT": "1",
-		"TAEGIS_CONFIG_FILE": t.TempDir() + "/config",
+		"TAEGIS_CONFIG_FILE": t.TempDir() + "/config", "SOPHOS_CLIENT_ID": emulator.DemoSophosClientID,
+		"SOPHOS_CLIENT_SECRET": emulator.DemoSophosClientSecret,
 	}
 	client, err := taegis.New(append([]taegis.Option{
-		taegis.WithEnvironments(server.Environment), taegis.WithEnvironment("loopback"), taegis.WithTenant("11063"),
+		taegis.WithEnvironments(server.Environment, server.Fusion), taegis.WithEnvironment("loopback"), taegis.WithTenant("11063"),
 		taegis.WithLookupEnv(func(name string) (string, bool) { value, ok := variables[name]; return value, ok }),
 	}, options...)...)
 	if err != nil {

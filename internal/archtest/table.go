@@ -154,7 +154,7 @@ var rows = []Row{{
 	Purpose: "uploads and downloads files by signed URLs",
 	Ours: []string{
 		"core", "ports", "internal/netaddr", "internal/pause", "internal/redact", "internal/retry", "internal/tlserror",
-		"services/investigations2",
+		"services/fusion/cases", "services/investigations2",
 	},
 }, {
 	Folder:  "services/schema",

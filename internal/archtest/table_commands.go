@@ -135,7 +135,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/alerts",
 	Purpose: "the command group that searches and shows alerts",
 	Ours: []string{
-		".", "cql", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
+		".", "core", "cql", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
 	},
 	Others: []string{"github.com/spf13/cobra"},
 }, {
@@ -172,7 +172,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/events",
 	Purpose: "the command group that searches and shows events",
 	Ours: []string{
-		".", "cql", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
+		".", "core", "cql", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
 		"services/events",
 	},
 	Others: []string{"github.com/spf13/cobra"},

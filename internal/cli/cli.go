@@ -5,6 +5,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/operation"
 	"github.com/taegis-go/taegis/internal/cli/version"
 	"github.com/taegis-go/taegis/internal/coredump"
 	"github.com/taegis-go/taegis/internal/ctxio"
@@ -82,7 +84,7 @@ func advise(a *cmdutil.App, cmd *cobra.Command, err error) {
 	case "taegis auth login", "taegis auth status":
 		return
 	}
-	if line := a.Advice(err); line != "" {
+	if line := cmp.Or(a.Advice(err), operation.Counterpart(err)); line != "" {
 		a.Infof("Run `%s`.", line)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/cql"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/search"
@@ -30,12 +31,24 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 
 const long = `Search alerts, which are also called detections. The newest come first.
 
-Use "taegis call alerts alertsServiceUpdateResolutionInfo" to resolve alerts.`
+Use "taegis call alerts alertsServiceUpdateResolutionInfo" to resolve alerts; in the environment fusion "taegis call
+fusion/detections detectionUpdateResolutionInfo".`
 
 const example = `  taegis alerts search "severity >= 0.8 AND status = 'OPEN'" --since 7d
   taegis alerts search --since 2026-03-01 --until 2026-03-02 --all --output csv > alerts.csv
   taegis alerts search "FROM alert WHERE status = 'OPEN' | aggregate count by metadata.title"
   taegis alerts search @query.txt --all --cursor alerts.cursor >> alerts.jsonl`
+
+// names are the operations of a platform. Both have the same arguments and results.
+type names struct{ search, byID string }
+
+// operations returns those of the platform that the client's calls go to.
+func operations(client *taegis.Client) names {
+	if client.Environment().Platform == core.PlatformFusion {
+		return names{"fusion/detections.detectionSearch", "fusion/detections.detectionRetrieveById"}
+	}
+	return names{"alerts.alertsServiceSearch", "alerts.alertsServiceRetrieveAlertsById"}
+}
 
 // columns are the columns of an alert's table.
 func columns() []output.Column {
@@ -81,7 +94,7 @@ func source() *search.Source {
 	return &search.Source{
 		Noun: "alerts", Service: cql.Detections, Columns: columns(), ServerHead: true,
 		Pages: func(ctx context.Context, client *taegis.Client, query *cql.Query, options ...paging.Option) search.Records {
-			return search.Pages(ctx, client, "alerts.alertsServiceSearch", searchArgs(query, 0), options...)
+			return search.Pages(ctx, client, operations(client).search, searchArgs(query, 0), options...)
 		},
 		Groups: groups,
 	}
@@ -90,7 +103,7 @@ func source() *search.Source {
 // groups returns the rows of an aggregation: the fields of BY and the count of each group.
 func groups(ctx context.Context, client *taegis.Client, query *cql.Query) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		text, err := search.Call(ctx, client, "alerts.alertsServiceSearch", searchArgs(query, 1))
+		text, err := search.Call(ctx, client, operations(client).search, searchArgs(query, 1))
 		if err != nil {
 			yield(nil, err)
 			return

@@ -25,7 +25,7 @@ func getCommand(a *cmdutil.App) *cobra.Command {
 
 func get(ctx context.Context, client *taegis.Client, ids []string) ([]json.RawMessage, error) {
 	args := map[string]any{"in": map[string]any{"iDs": ids}}
-	result, err := search.Call(ctx, client, "alerts.alertsServiceRetrieveAlertsById", args)
+	result, err := search.Call(ctx, client, operations(client).byID, args)
 	if err != nil {
 		return nil, err
 	}

@@ -33,11 +33,16 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 const long = `Search cases, which are also called investigations. The bounds are those of the creation. Without a
 sort, the oldest come first: that order does not change while the search goes on.
 
-Use "taegis call investigations2 updateInvestigationV2" to change cases.`
+Use "taegis call investigations2 updateInvestigationV2" to change cases.
+
+In the environment fusion a query is a condition with a sort, and has the fields of fusion, for example typeId and
+closedAt. EARLIEST, LATEST, --since and --until become comparisons with createdAt there.
+Use "taegis call fusion/cases updateCase" to change cases.`
 
 const example = `  taegis cases search "status = 'OPEN'" --since 90d
   taegis cases search "updated_at >= '2026-03-01T00:00:00Z' | sort updated_at desc" --since 1y --limit 20
-  taegis cases search --since 30d --all --output csv > cases.csv`
+  taegis cases search --since 30d --all --output csv > cases.csv
+  taegis cases search "severity >= 8 AND closedAt IS NULL" --environment fusion --since 90d`
 
 func columns() []output.Column {
 	return []output.Column{
@@ -52,8 +57,12 @@ func columns() []output.Column {
 
 func source() *search.Source {
 	return &search.Source{
-		Noun: "cases", Service: cql.Cases, Columns: columns(), Prepare: sorted, NoGroups: true,
+		Noun: "cases", Service: cql.Cases, Columns: columns(), NoGroups: true,
 		Pages: func(ctx context.Context, client *taegis.Client, query *cql.Query, options ...paging.Option) search.Records {
+			if onFusion(client) {
+				return fusionCases(ctx, client, query, options...)
+			}
+			query = sorted(query)
 			current := search.Pages(ctx, client, "investigations2.cases",
 				map[string]any{"arguments": map[string]any{"query": query.String()}}, options...)
 			older := search.Pages(ctx, client, "investigations2.investigationsV2",
@@ -63,15 +72,17 @@ func source() *search.Source {
 	}
 }
 
-// sorted sorts a query by a field that does not change, so that changes during the search move no
-// case to another page.
-func sorted(query *cql.Query) {
+// sorted returns a query that sorts by a field that does not change, unless it sorts already, so that
+// changes during the search move no case to another page.
+func sorted(query *cql.Query) *cql.Query {
 	for _, function := range query.Functions {
 		if _, ok := function.(*cql.Sort); ok {
-			return
+			return query
 		}
 	}
+	query = query.Clone()
 	query.Functions = append(query.Functions, &cql.Sort{Keys: []cql.SortKey{cql.Asc("created_at")}})
+	return query
 }
 
 func getCommand(a *cmdutil.App) *cobra.Command {
@@ -82,6 +93,9 @@ func getCommand(a *cmdutil.App) *cobra.Command {
 
 func get(ctx context.Context, client *taegis.Client, ids []string) ([]json.RawMessage, error) {
 	args := map[string]any{"arguments": map[string]any{"id": ids[0]}}
+	if onFusion(client) {
+		return search.One(ctx, client, "fusion/cases.case", args)
+	}
 	return search.FallbackCall(client, "investigations2.case",
 		func() ([]json.RawMessage, error) { return search.One(ctx, client, "investigations2.case", args) },
 		func() ([]json.RawMessage, error) {

@@ -27,8 +27,11 @@ func commentsCommand(a *cmdutil.App) *cobra.Command {
 			{Name: "comment", Path: "comment"},
 		},
 		Pages: func(ctx context.Context, client *taegis.Client, args []string, options ...paging.Option) (search.Records, error) {
-			current := search.Pages(ctx, client, "investigations2.caseComments",
-				map[string]any{"arguments": map[string]any{"caseId": args[0]}}, options...)
+			ofCase := map[string]any{"arguments": map[string]any{"caseId": args[0]}}
+			if onFusion(client) {
+				return search.Pages(ctx, client, "fusion/cases.caseComments", ofCase, options...), nil
+			}
+			current := search.Pages(ctx, client, "investigations2.caseComments", ofCase, options...)
 			older := search.Pages(ctx, client, "investigations2.commentsV2",
 				map[string]any{"arguments": map[string]any{"investigationId": args[0]}}, options...)
 			return search.Fallback(client, "investigations2.caseComments", current, older), nil
@@ -39,6 +42,9 @@ func commentsCommand(a *cmdutil.App) *cobra.Command {
 // filesSelection leaves out downloadURL: it is a secret, and reading it is a download in the audit
 // log.
 const filesSelection = `{ totalCount files { id name path size status createdAt updatedAt deletedAt uploadedById tenantId } }`
+
+// fusionFilesSelection has the case as well, by which the files are chosen.
+const fusionFilesSelection = `{ totalCount files { id caseId name path size status createdAt updatedAt deletedAt uploadedById tenantId } }`
 
 func filesCommand(a *cmdutil.App) *cobra.Command {
 	return search.NewListCommand(a, &search.List{
@@ -54,6 +60,9 @@ func filesCommand(a *cmdutil.App) *cobra.Command {
 			{Name: "id", Path: "id"},
 		},
 		Pages: func(ctx context.Context, client *taegis.Client, args []string, options ...paging.Option) (search.Records, error) {
+			if onFusion(client) {
+				return fusionFiles(taegis.ContextWithSelection(ctx, fusionFilesSelection), client, args[0], options...), nil
+			}
 			current, err := cql.Where(cql.Eq("caseId", args[0])).Text()
 			if err != nil {
 				return nil, err

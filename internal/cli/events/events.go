@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/cql"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/search"
@@ -35,13 +36,14 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		search.NewGetCommand(a, &search.Getter{
 			Noun: "events", Columns: []output.Column{{Name: "id", Path: "id"}, {Name: "values", Path: "values"}},
 			Batch: idsPerCall, ID: search.ID, Get: get,
-		}, "Show events by their ids.", "  taegis events get event://priv:event-filter:11772:1772323200000:0b6f9c1e"),
+		}, "Show events by their ids, in the environment fusion by their resource names.", "  taegis events get event://priv:event-filter:11772:1772323200000:0b6f9c1e"),
 	)
 }
 
 const long = `Search events of all types or of those after FROM. A search of more than 30 days is cut into windows.
 If a type fails, the others are printed and the exit code is 3. A function such as head applies to each
-type by itself: without FROM, "| head 5" prints up to five events of each type.`
+type by itself: without FROM, "| head 5" prints up to five events of each type. The platform fusion has no search of
+events.`
 
 const example = `  taegis events search "FROM process WHERE commandline CONTAINS 'whoami'" --since 24h
   taegis events search "@user CONTAINS 'svc-backup'" --fields event_time_usec,hostname,resource_id
@@ -81,8 +83,18 @@ func key(record json.RawMessage) (id string, second int64) {
 	return event.ID, int64(event.Time / 1e6)
 }
 
+// fusionSelection has the id under the name that it has on Taegis, too. The field id of fusion is
+// deprecated.
+const fusionSelection = `{ id: rn rn eventType summary eventTime ingestTime values
+	additionalData { originalData mitreAttackTechniques { id } detections { id } } }`
+
 func get(ctx context.Context, client *taegis.Client, ids []string) ([]json.RawMessage, error) {
-	result, err := search.Call(ctx, client, "events.events", map[string]any{"ids": ids})
+	operation, args := "events.events", map[string]any{"ids": ids}
+	if client.Environment().Platform == core.PlatformFusion {
+		operation, args = "fusion/events.events", map[string]any{"input": map[string]any{"rns": ids}}
+		ctx = taegis.ContextWithSelection(ctx, fusionSelection)
+	}
+	result, err := search.Call(ctx, client, operation, args)
 	if err != nil {
 		return nil, err
 	}

@@ -124,9 +124,6 @@ func (p *plan) takeFunctions(s *Source) error {
 // split cuts the query into queries that the server takes, in the order in which they are searched.
 func (s *Source) split(p *plan, now time.Time) ([]*cql.Query, error) {
 	query := p.query.Clone()
-	if s.Prepare != nil && !p.groups {
-		s.Prepare(query)
-	}
 	if s.MaxWindow == 0 {
 		return []*cql.Query{query}, nil
 	}

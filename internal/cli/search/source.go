@@ -36,6 +36,4 @@ type Source struct {
 	// Key returns the id of a record and its time in seconds since 1970, for sources with a
 	// MaxWindow: neighboring windows share a second.
 	Key func(record json.RawMessage) (id string, second int64)
-	// Prepare changes a query before it is sent, for example to sort by a field that does not change.
-	Prepare func(query *cql.Query)
 }
