@@ -79,8 +79,8 @@ type Config struct {
 	Now func() time.Time
 }
 
-// withDefaults returns the configuration with its defaults, and checks it.
-func (c Config) withDefaults() (Config, error) {
+// withDefaults returns the configuration with its defaults.
+func (c Config) withDefaults() Config {
 	if c.Follow {
 		c.Lag = cmp.Or(c.Lag, DefaultLag)
 	} else {
@@ -100,11 +100,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return c, c.check()
+	return c
 }
 
-func (c *Config) check() error {
-	if c.Sink == nil || c.Store == nil {
+// check looks for what is missing or wrong.
+func (c *Config) check(sink bool) error {
+	if c.Store == nil || sink && c.Sink == nil {
 		return errors.New("an export needs a sink and a store")
 	}
 	if len(c.Feeds) == 0 {

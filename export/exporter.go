@@ -44,6 +44,16 @@ type exporter struct {
 	clocks map[string]*clock // by environment
 }
 
+func newExporter(c Config) *exporter {
+	e := &exporter{
+		Config: c, items: make(chan item, 2*c.Parallel), slots: make(chan struct{}, c.Parallel), clocks: map[string]*clock{},
+	}
+	for i := range c.Feeds {
+		e.clocks[c.Feeds[i].Environment] = &clock{local: c.Now}
+	}
+	return e
+}
+
 // Run exports the feeds. Without Follow it ends when all have reached the time of its start, with a
 // [*FeedError] for each one that could not. With Follow it ends with the context; a feed that fails is
 // tried again. In both cases it ends if the sink fails for good.
@@ -60,15 +70,11 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 
 // run reads all feeds by a function, and delivers what they read.
 func run(ctx context.Context, c Config, read func(context.Context, *reader) error) (summary Summary, err error) {
-	if c, err = c.withDefaults(); err != nil {
+	c = c.withDefaults()
+	if err := c.check(true); err != nil {
 		return summary, err
 	}
-	e := &exporter{
-		Config: c, items: make(chan item, 2*c.Parallel), slots: make(chan struct{}, c.Parallel), clocks: map[string]*clock{},
-	}
-	for i := range c.Feeds {
-		e.clocks[c.Feeds[i].Environment] = &clock{local: c.Now}
-	}
+	e := newExporter(c)
 	if closer, ok := c.Sink.(io.Closer); ok {
 		defer func() { err = errors.Join(err, closer.Close()) }()
 	}

@@ -192,4 +192,3 @@ func openDir(t *testing.T, path string) *export.Dir {
 	}
 	return dir
 }
-
