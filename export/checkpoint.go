@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/afero"
 
@@ -82,9 +81,9 @@ func (c *checkpoint) list() []Progress {
 // checkpoint moves what is pending to the ledger, writes the state, and begins a new journal. Until the
 // new state has replaced the old one, the old journal is valid.
 func (d *Dir) checkpoint() error {
-	l, now := d.ledger(), time.Now()
+	l := d.ledger()
 	for key, marks := range d.pending {
-		if err := errors.Join(l.add(key, marks), l.prune(key, now)); err != nil {
+		if err := errors.Join(l.add(key, marks), l.prune(key, d.state.Feeds[key].From)); err != nil {
 			return err
 		}
 	}

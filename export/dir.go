@@ -16,14 +16,14 @@ import (
 	"github.com/taegis-go/taegis/internal/filelock"
 )
 
-// DefaultLedger is how long a [Dir] knows which records were delivered.
+// DefaultLedger is how far back a [Dir] knows which records were delivered.
 const DefaultLedger = 31 * 24 * time.Hour
 
 // Dir is a [Store] in a folder, for one process at a time. It consists of a checkpoint, of a journal
 // with the commits since then, and of a ledger of what was delivered.
 type Dir struct {
-	// Ledger is how long the store knows that a record was delivered, counted from the record's own
-	// time. Zero means [DefaultLedger]. It takes 28 bytes a record.
+	// Ledger is how far before the next window of a feed the store knows which records were delivered.
+	// Zero means [DefaultLedger]. It takes 28 bytes a record.
 	Ledger time.Duration
 
 	path string

@@ -19,7 +19,7 @@ import (
 // it still.
 type ledger struct {
 	dir string
-	// keep is how long marks are kept after the time of their record.
+	// keep is how far before the next window of its feed a mark is kept.
 	keep time.Duration
 }
 
@@ -76,13 +76,14 @@ func (l *ledger) append(f *os.File, marks Marks) error {
 	return f.Sync()
 }
 
-// prune removes the marks of a feed that are older than what is kept, once the oldest is much older.
-func (l *ledger) prune(key string, now time.Time) error {
+// prune removes the marks of a feed that are older than what is kept before the next window, once the
+// oldest is much older.
+func (l *ledger) prune(key string, from time.Time) error {
 	oldest, found, err := l.oldest(key)
-	if err != nil || !found || oldest >= now.Add(-l.keep*3/2).Unix() {
+	if err != nil || !found || oldest >= from.Add(-l.keep*3/2).Unix() {
 		return err
 	}
-	limit := now.Add(-l.keep).Unix()
+	limit := from.Add(-l.keep).Unix()
 	kept := []byte{}
 	err = l.each(key, func(m Mark) {
 		if m.Second >= limit {
