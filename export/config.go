@@ -73,7 +73,7 @@ type Config struct {
 	DeadLetters string
 	// Metrics, if not nil, is kept up to date.
 	Metrics *Metrics
-	// Logger logs what a person who operates the export has to know. Nil logs nothing.
+	// Logger logs failures that are tried again, and records that arrive too late. Nil logs nothing.
 	Logger *slog.Logger
 	// Now returns the local time. Nil means [time.Now].
 	Now func() time.Time

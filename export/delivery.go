@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -158,7 +157,7 @@ func (d *delivery) retry(ctx context.Context, call func(context.Context) error) 
 			return err
 		}
 		wait := max(min(firstRetry<<min(n, 10), longestRetry), temporary.RetryAfter)
-		wait += rand.N(wait/4 + 1)
+		wait += jitter(wait)
 		if d.GiveUp > 0 && d.Now().Sub(began)+wait > d.GiveUp {
 			return fmt.Errorf("gave up after %d attempts: %w", n+1, err)
 		}

@@ -162,8 +162,13 @@ func (r *reader) follow(ctx context.Context) error {
 			failures = 0
 		}
 		r.run.Metrics.passed(r.progress, r.clock.now(), err)
-		if err := pause.For(ctx, wait+rand.N(wait/10+1)); err != nil {
+		if err := pause.For(ctx, wait+jitter(wait)); err != nil {
 			return err
 		}
 	}
+}
+
+// jitter returns a part of a pause, so that not all feeds and processes try again at the same time.
+func jitter(pause time.Duration) time.Duration {
+	return rand.N(pause/10 + 1) //nolint:gosec // G404: it keeps no secret
 }

@@ -105,7 +105,7 @@ func (l *ledger) oldest(key string) (second int64, found bool, err error) {
 	defer func() { _ = f.Close() }()
 	var b [ledgerSize]byte
 	if _, err := io.ReadFull(f, b[:]); err != nil {
-		return 0, false, nil //nolint:nilerr // there is no whole mark
+		return 0, false, nil // there is no whole mark
 	}
 	mark, found := readChecked(b[:])
 	return mark.Second, found, nil

@@ -58,7 +58,7 @@ func TestVerify(t *testing.T) {
 	}
 	onceEach(t, want, sink.keys())
 	if v, err := export.Verify(t.Context(), config, export.VerifyOptions{}); err != nil || v.Missing != 0 {
-		t.Errorf("after the repair: %+v, %v", v, err)
+		t.Errorf("after Repair: %+v, %v", v, err)
 	}
 }
 

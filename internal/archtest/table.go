@@ -150,6 +150,14 @@ var rows = []Row{{
 		"services/tenants", "services/tenants4",
 	},
 }, {
+	Folder:  "export",
+	Purpose: "moves records to a sink without losing any",
+	Ours: []string{
+		"core", "ports", "paging", "cql", "services/catalog", "services/events", "internal/atomicfile",
+		"internal/digest", "internal/filelock", "internal/pause", "internal/rawjson",
+	},
+	Others: []string{"github.com/spf13/afero"},
+}, {
 	Folder:  "files",
 	Purpose: "uploads and downloads files by signed URLs",
 	Ours: []string{
