@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/diskfull"
 	"github.com/taegis-go/taegis/internal/filelock"
 	"github.com/taegis-go/taegis/internal/fileperm"
 )
@@ -183,7 +184,7 @@ func spoolError(path string, err error) error {
 		return fault
 	}
 	fault := &core.FileError{Path: path, Reason: reasonOf(err), Err: err}
-	if isFull(err) {
+	if diskfull.Is(err) {
 		fault.HintText = "free space on the disk, or choose another folder for the spool"
 	}
 	return fault
