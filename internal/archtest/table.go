@@ -106,6 +106,17 @@ var rows = []Row{{
 	},
 	Others: []string{"github.com/spf13/afero", "github.com/vektah/gqlparser/v2"},
 }, {
+	Folder:  "adapters/sink/file",
+	Purpose: "delivers exported records to a file that is rotated and compressed",
+	Ours: []string{
+		"core", "internal/atomicfile", "internal/diskfull", "internal/filelock", "internal/fileperm", "internal/recordjson",
+	},
+	Others: []string{"github.com/klauspost/compress", "github.com/spf13/afero"},
+}, {
+	Folder:  "adapters/sink/stdout",
+	Purpose: "delivers exported records to a stream",
+	Ours:    []string{"core", "internal/diskfull", "internal/recordjson"},
+}, {
 	Folder:  "plugins",
 	Purpose: "runs authenticators in another process",
 	Ours: []string{
@@ -247,6 +258,13 @@ var rows = []Row{{
 		"github.com/vektah/gqlparser/v2/ast", "github.com/vektah/gqlparser/v2/formatter", "github.com/vektah/gqlparser/v2/lexer",
 	},
 }, {
+	Folder:  "internal/diskfull",
+	Purpose: "recognizes the errors of a full disk",
+}, {
+	Folder:  "internal/recordjson",
+	Purpose: "writes exported records as lines of JSON",
+	Ours:    []string{"core"},
+}, {
 	Folder:  "internal/filelock",
 	Purpose: "locks files between processes",
 	Others:  []string{"golang.org/x/sys"},
@@ -310,7 +328,7 @@ var rows = []Row{{
 	Folder:  "internal/spool",
 	Purpose: "keeps log files on the disk until they are sent",
 	Ours: []string{
-		"core", "files", "internal/atomicfile", "internal/ctxio", "internal/filelock", "internal/fileperm",
+		"core", "files", "internal/atomicfile", "internal/ctxio", "internal/diskfull", "internal/filelock", "internal/fileperm",
 	},
 	Others: []string{"github.com/spf13/afero"},
 }, {

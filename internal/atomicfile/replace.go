@@ -139,3 +139,7 @@ func syncDirs(disk afero.Fs, dir string, above bool) {
 		dir = parent
 	}
 }
+
+// SyncFolder makes the names in the folder of path durable, for example after a file was renamed, if
+// the file system supports it.
+func SyncFolder(disk afero.Fs, path string) { syncDirs(disk, filepath.Dir(path), false) }
