@@ -2,10 +2,8 @@ package transport
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cabundle"
 	"github.com/taegis-go/taegis/internal/httpcopy"
 	"github.com/taegis-go/taegis/internal/proxy"
 )
@@ -50,7 +49,7 @@ const (
 // exceeds the limit. They return a [*core.ProxyError] if a variable is not the URL of a proxy or
 // the proxy rejects the connection. In both cases nothing was sent to the server.
 func NewClient(config ClientConfig) (*http.Client, error) {
-	roots, err := loadRoots(config.CABundle, nil)
+	roots, err := cabundle.Load(config.CABundle, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +103,7 @@ func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
 	if own.TLSClientConfig == nil {
 		own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	roots, err := loadRoots(caBundle, own.TLSClientConfig.RootCAs)
+	roots, err := cabundle.Load(caBundle, own.TLSClientConfig.RootCAs)
 	if err != nil {
 		return nil, err
 	}
@@ -112,37 +111,4 @@ func TrustAlso(client *http.Client, caBundle string) (*http.Client, error) {
 	trusting := *client
 	trusting.Transport = own
 	return &trusting, nil
-}
-
-// loadRoots adds the certificate authorities of a bundle to known, for which nil selects the
-// system's. If path is empty, it returns nil, which also selects the system's.
-func loadRoots(path string, known *x509.CertPool) (*x509.CertPool, error) {
-	if path == "" {
-		return nil, nil
-	}
-	fault := &core.FileError{Path: path, HintText: "use a PEM file with the certificates of the authorities to trust, or unset it"}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		fault.Reason, fault.Err = fmt.Sprintf("the CA bundle cannot be read: %v", cause(err)), err
-		return nil, fault
-	}
-	var roots *x509.CertPool
-	if known != nil {
-		roots = known.Clone()
-	} else if roots, err = x509.SystemCertPool(); err != nil {
-		roots = x509.NewCertPool() // the system has no list: use the bundle alone
-	}
-	if !roots.AppendCertsFromPEM(text) {
-		fault.Reason = "the CA bundle holds no certificate"
-		return nil, fault
-	}
-	return roots, nil
-}
-
-// cause returns err without the path, which the FileError contains already.
-func cause(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
-	}
-	return err
 }
