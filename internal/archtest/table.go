@@ -89,7 +89,7 @@ var rows = []Row{{
 	Folder:  "adapters/transport",
 	Purpose: "sends GraphQL requests over HTTP and WebSocket",
 	Ours: []string{
-		"core", "ports", "internal/evidence", "internal/httpcopy", "internal/introspection",
+		"core", "ports", "internal/cabundle", "internal/evidence", "internal/httpcopy", "internal/introspection",
 		"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
 		"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
 		"internal/tlserror", "internal/fusion", "internal/pause",
@@ -110,12 +110,25 @@ var rows = []Row{{
 	Purpose: "delivers exported records to a file that is rotated and compressed",
 	Ours: []string{
 		"core", "internal/atomicfile", "internal/diskfull", "internal/filelock", "internal/fileperm", "internal/recordjson",
+		"internal/sinkfault",
 	},
 	Others: []string{"github.com/klauspost/compress", "github.com/spf13/afero"},
 }, {
 	Folder:  "adapters/sink/stdout",
 	Purpose: "delivers exported records to a stream",
-	Ours:    []string{"core", "internal/diskfull", "internal/recordjson"},
+	Ours:    []string{"core", "internal/diskfull", "internal/recordjson", "internal/sinkfault"},
+}, {
+	Folder:  "adapters/sink/http",
+	Purpose: "posts exported records as JSON lines",
+	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault"},
+}, {
+	Folder:  "adapters/sink/splunk",
+	Purpose: "posts exported records to the HTTP Event Collector of Splunk",
+	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault", "internal/pause"},
+}, {
+	Folder:  "adapters/sink/otlp",
+	Purpose: "posts exported records as log records of OpenTelemetry",
+	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault"},
 }, {
 	Folder:  "plugins",
 	Purpose: "runs authenticators in another process",
@@ -260,6 +273,21 @@ var rows = []Row{{
 }, {
 	Folder:  "internal/diskfull",
 	Purpose: "recognizes the errors of a full disk",
+}, {
+	Folder:  "internal/sinkfault",
+	Purpose: "makes the errors that the sinks of an export share",
+	Ours:    []string{"core"},
+}, {
+	Folder:  "internal/httpbatch",
+	Purpose: "posts batches of exported records, and finds the ones that a collector refuses",
+	Ours: []string{
+		"core", "internal/cabundle", "internal/netaddr", "internal/proxy", "internal/redact", "internal/retry",
+		"internal/sinkfault", "internal/text", "internal/tlserror",
+	},
+}, {
+	Folder:  "internal/cabundle",
+	Purpose: "loads certificate authorities from a file",
+	Ours:    []string{"core"},
 }, {
 	Folder:  "internal/recordjson",
 	Purpose: "writes exported records as lines of JSON",

@@ -10,8 +10,8 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// Append appends the data of a record to dst, on one line, without a line end. If envelope is set, it
-// appends an object with the record's stream, environment, tenant, id, version and time, and the
+// Append appends the data of a record to dst, on one line, without a line end. If envelope is set,
+// it appends an object with the record's stream, environment, tenant, id, version and time, and the
 // data.
 func Append(dst []byte, r *core.Record, envelope bool) []byte {
 	if !envelope {

@@ -17,7 +17,7 @@ func TestSinkKeepsTheContract(t *testing.T) {
 	for name, config := range map[string]file.Sink{
 		"one file":             {},
 		"rotated":              {MaxBytes: 300},
-		"a record in a file":   {MaxBytes: 1},
+		"a record in a file":   {MaxBytes: 1, FS: afero.NewMemMapFs()},
 		"by time":              {Interval: time.Millisecond},
 		"compressed by gzip":   {MaxBytes: 300, Compression: file.Gzip},
 		"compressed by zstd":   {MaxBytes: 300, Compression: file.Zstd},

@@ -14,6 +14,7 @@ import (
 	"github.com/taegis-go/taegis/internal/diskfull"
 	"github.com/taegis-go/taegis/internal/filelock"
 	"github.com/taegis-go/taegis/internal/fileperm"
+	"github.com/taegis-go/taegis/internal/sinkfault"
 )
 
 // check returns an error for a configuration that cannot work, and for a path that is not that of a
@@ -68,11 +69,13 @@ func (s *Sink) lstat(path string) (fs.FileInfo, error) {
 func (s *Sink) name() string { return "file " + s.Path }
 
 func (s *Sink) permanent(reason, hint string, err error) error {
-	return &core.SinkError{Sink: s.name(), Reason: reason, HintText: hint, Permanent: true, Err: err}
+	fault := sinkfault.Setting(s.name(), reason, hint)
+	fault.Err = err
+	return fault
 }
 
 func (s *Sink) ended(ctx context.Context) error {
-	return &core.SinkError{Sink: s.name(), Reason: "the export has ended", Err: context.Cause(ctx)}
+	return sinkfault.Ended(ctx, s.name())
 }
 
 // fault returns the error of the sink for one of the file system.

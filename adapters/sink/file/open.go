@@ -10,6 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/internal/atomicfile"
 	"github.com/taegis-go/taegis/internal/filelock"
+	"github.com/taegis-go/taegis/internal/sinkfault"
 )
 
 // takeLock keeps other processes away from the files.
@@ -45,7 +46,7 @@ func (s *Sink) start(text string) error {
 	}
 	at, err := parsePosition(text)
 	if err != nil {
-		return s.permanent(err.Error(), "use the sink that the export was begun with, or begin another export", err)
+		return sinkfault.Position(s.name())
 	}
 	if err := s.cutBack(at); err != nil {
 		return err

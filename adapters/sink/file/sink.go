@@ -11,6 +11,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/filelock"
 	"github.com/taegis-go/taegis/internal/recordjson"
+	"github.com/taegis-go/taegis/internal/sinkfault"
 )
 
 // Compression is how closed files are compressed.
@@ -190,7 +191,7 @@ func (s *Sink) Close() error {
 func (s *Sink) ready(ctx context.Context) error {
 	switch {
 	case s.synced == nil:
-		return s.permanent("it is not open", "call Open first", nil)
+		return sinkfault.NotOpen(s.name())
 	case ctx.Err() != nil:
 		return s.fail(s.ended(ctx))
 	case s.current == nil:

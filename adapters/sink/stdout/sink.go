@@ -15,6 +15,7 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/diskfull"
 	"github.com/taegis-go/taegis/internal/recordjson"
+	"github.com/taegis-go/taegis/internal/sinkfault"
 )
 
 // Sink writes records to a stream, one on each line. It implements [ports.Sink]. All of its errors
@@ -42,10 +43,7 @@ func (s *Sink) Open(ctx context.Context, position string) error {
 		return s.ended(ctx)
 	}
 	if position != "" {
-		return &core.SinkError{
-			Sink: name, Reason: "the position of the export is not one of this sink", Permanent: true,
-			HintText: "use the sink that the export was begun with, or begin another export",
-		}
+		return sinkfault.Position(name)
 	}
 	return nil
 }
@@ -113,7 +111,7 @@ const name = "stdout"
 
 func (s *Sink) ended(ctx context.Context) error {
 	s.buffer = nil
-	return &core.SinkError{Sink: name, Reason: "the export has ended", Err: context.Cause(ctx)}
+	return sinkfault.Ended(ctx, name)
 }
 
 func fault(err error) error {

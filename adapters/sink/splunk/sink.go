@@ -1,0 +1,170 @@
+// Package splunk is a sink of an export: the HTTP Event Collector (HEC) of Splunk.
+//
+// It delivers at least once. Without indexer acknowledgement an answer means that Splunk has
+// received a batch; with it, Sync waits until Splunk has indexed all batches, so that a crash of
+// Splunk loses nothing. If Splunk names an event that it refuses, the sink sends all others of the
+// batch again, because Splunk does not say which of them it has taken.
+package splunk
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/httpbatch"
+	"github.com/taegis-go/taegis/internal/sinkfault"
+)
+
+// Sink sends records as events. It implements [ports.Sink] and [io.Closer]. Answers of a busy
+// collector, 429 and 5xx, are errors that pass; others are permanent, for example a wrong token or
+// index. Redirects are not followed, since they could lead the token elsewhere.
+type Sink struct {
+	// URL is the address of the collector, for example "https://splunk.example:8088". Its path may
+	// be a prefix; "/services/collector/event" is appended if it is missing.
+	URL string
+	// PlainHTTP permits a URL without TLS to another machine.
+	PlainHTTP bool
+	// Token is the token of the HTTP Event Collector.
+	Token core.Secret
+	// Index, Source, SourceType and Host are those of each event. Splunk uses the settings of the
+	// token for empty ones.
+	Index, Source, SourceType, Host string
+	// Envelope sends an object with the stream, environment, tenant, id, version, time and data of
+	// each record as the event, instead of its data alone.
+	Envelope bool
+	// Acknowledge waits for indexer acknowledgement, which must be enabled for the token. Behind a
+	// load balancer all requests must reach the same collector, for example by its cookies.
+	Acknowledge bool
+	// AckTimeout is how long Sync waits for acknowledgement; 0 means 2 minutes. AckInterval is the
+	// first pause between two questions for it, which grows to ten times that; 0 means 1 s.
+	AckTimeout, AckInterval time.Duration
+	// Gzip compresses the bodies.
+	Gzip bool
+	// MaxRecords and MaxBytes limit a batch, before compression. 0 means 500 records and 1 MiB,
+	// which Splunk Cloud recommends. A larger record is sent alone.
+	MaxRecords, MaxBytes int
+	// Timeout is the time limit of each request; 0 means 30 s.
+	Timeout time.Duration
+	// Retry limits how often and how long a request is repeated before the sink returns an error.
+	Retry core.RetryLimits
+	// CABundle is the path of a PEM file with certificate authorities to trust in addition to the
+	// system's.
+	CABundle string
+	// Client sends the requests; nil means one that uses the proxies of the environment.
+	Client *http.Client
+
+	poster *httpbatch.Poster // nil if the sink is not open
+	batch  httpbatch.Batcher
+	acks   acks
+}
+
+const (
+	collectorPath  = "/services/collector"
+	defaultRecords = 500
+	defaultBytes   = 1 << 20
+)
+
+// Open checks the configuration. It sends nothing. The sink has no positions.
+func (s *Sink) Open(ctx context.Context, position string) error {
+	poster, err := httpbatch.New(httpbatch.Config{
+		Kind: "splunk", URL: s.URL, PlainHTTP: s.PlainHTTP, CABundle: s.CABundle, Client: s.Client, Timeout: s.Timeout,
+		Retry: s.Retry, Gzip: s.Gzip, ContentType: "application/json",
+		Headers: map[string]core.Secret{"Authorization": core.NewSecret("Splunk " + s.Token.Reveal())},
+	})
+	switch {
+	case err != nil:
+		return err
+	case s.Token.IsZero():
+		return sinkfault.Setting(poster.Sink, "there is no token", "set Token to that of the HTTP Event Collector")
+	case strings.ContainsAny(s.Token.Reveal(), " \t"):
+		return sinkfault.Setting(poster.Sink, "the token has spaces", `set Token without "Splunk" before it`)
+	case s.MaxRecords < 0 || s.MaxBytes < 0 || s.AckTimeout < 0 || s.AckInterval < 0:
+		return sinkfault.Setting(poster.Sink, "MaxRecords, MaxBytes, AckTimeout or AckInterval is negative", "use 0 for the default")
+	case poster.URL().RawQuery != "":
+		return sinkfault.Setting(poster.Sink, "URL has a query", "remove ? and what follows")
+	case ctx.Err() != nil:
+		return sinkfault.Ended(ctx, poster.Sink)
+	case position != "":
+		return sinkfault.Position(poster.Sink)
+	}
+	_ = s.Close() // has no error
+	s.poster = poster
+	s.batch = httpbatch.Batcher{
+		Sink: poster.Sink, Post: s.post,
+		MaxRecords: cmp.Or(s.MaxRecords, defaultRecords), MaxBytes: cmp.Or(s.MaxBytes, defaultBytes),
+	}
+	s.acks.reset()
+	return nil
+}
+
+// Deliver collects records, and sends them as soon as a batch is full.
+func (s *Sink) Deliver(ctx context.Context, records []core.Record) error {
+	if s.poster == nil {
+		return sinkfault.NotOpen("splunk")
+	}
+	for _, r := range records {
+		if err := s.batch.Add(ctx, httpbatch.Item{Record: r, Body: s.event(&r)}); err != nil {
+			s.forget()
+			return err
+		}
+	}
+	return s.batch.Refused()
+}
+
+// Sync sends what is left and, with indexer acknowledgement, waits for it.
+func (s *Sink) Sync(ctx context.Context) (string, error) {
+	if s.poster == nil {
+		return "", sinkfault.NotOpen("splunk")
+	}
+	err := s.batch.Flush(ctx)
+	if err == nil {
+		err = s.await(ctx)
+	}
+	if err != nil {
+		s.forget()
+		return "", err
+	}
+	return "", s.batch.Refused()
+}
+
+// Close closes the connections.
+func (s *Sink) Close() error {
+	if s.poster != nil {
+		s.poster.Close()
+	}
+	s.poster = nil
+	return nil
+}
+
+func (s *Sink) forget() {
+	s.batch.Reset()
+	s.acks.reset()
+}
+
+// path returns the path of the collector, with an end, for example "/event".
+func (s *Sink) path(end string) string {
+	prefix := strings.TrimRight(s.poster.URL().Path, "/")
+	prefix = strings.TrimSuffix(strings.TrimSuffix(prefix, "/event"), collectorPath)
+	return prefix + collectorPath + end
+}
+
+func (s *Sink) post(ctx context.Context, batch []httpbatch.Item) (httpbatch.Verdict, error) {
+	var body bytes.Buffer
+	for _, item := range batch {
+		body.Write(item.Body)
+	}
+	header := http.Header{}
+	if s.Acknowledge {
+		header.Set("X-Splunk-Request-Channel", s.acks.channel)
+	}
+	answer, err := s.poster.Post(ctx, s.poster.Address(s.path("/event"), url.Values{}), body.Bytes(), header)
+	if err != nil {
+		return httpbatch.Verdict{}, err
+	}
+	return s.judge(answer)
+}
