@@ -69,10 +69,10 @@ func (j *Job) fill(ctx context.Context, in io.Reader) (copied int64, err error) 
 		if ctx.Err() != nil {
 			return copied, context.Cause(ctx) // the buffer is still in use
 		}
-		if _, err := file.Write(buffer[:n]); err != nil {
-			return copied, spoolError(j.inputPath(), err)
+		written, full := write(file, buffer[:n])
+		if copied += int64(written); full != nil {
+			return copied, spoolError(j.inputPath(), full)
 		}
-		copied += int64(n)
 		switch {
 		case errors.Is(err, io.EOF):
 			step("sync")

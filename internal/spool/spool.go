@@ -44,6 +44,9 @@ const (
 // step is called before and after each step of a job. Tests end the process there.
 var step = func(string) {}
 
+// write writes to the copy of an input. Tests replace it by a disk that is full.
+var write = (*os.File).Write
+
 // Spool is a folder of jobs, which only its user can read.
 type Spool struct{ dir string }
 

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,16 +29,16 @@ func openInput(ctx context.Context, a *cmdutil.App, path string) (*input, error)
 	}
 	file, err := ctxio.Do(ctx, func() (*os.File, error) { return os.Open(path) })
 	if err != nil {
-		return nil, inputError(path, err.Error(), err)
+		return nil, inputError(path, err)
 	}
 	info, err := file.Stat()
 	switch {
 	case err != nil:
 		_ = file.Close() // that error matters more
-		return nil, inputError(path, err.Error(), err)
+		return nil, inputError(path, err)
 	case info.IsDir():
 		_ = file.Close() // as above
-		return nil, inputError(path, "it is a folder: give the files in it one by one", nil)
+		return nil, inputError(path, errors.New("it is a folder: give the files in it one by one"))
 	case !info.Mode().IsRegular():
 		return &input{Reader: file, source: spool.Pipe, file: file}, nil
 	}
@@ -74,6 +75,10 @@ func (i *input) Close() error {
 	return i.file.Close()
 }
 
-func inputError(path, reason string, err error) error {
-	return &core.FileError{Path: path, Reason: reason, Err: err}
+// inputError returns the error of an input that cannot be read. One of the spool names its own file.
+func inputError(path string, err error) error {
+	if fault, ok := errors.AsType[*core.FileError](err); ok {
+		return fault
+	}
+	return &core.FileError{Path: path, Reason: cmdutil.Cause(err).Error(), Err: err}
 }

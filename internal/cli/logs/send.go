@@ -50,7 +50,8 @@ A part that was recorded as sent is not sent again, also if the same input is gi
 sends it anyway. If the process ends between the answer and its record, the part goes to the same URL again, and a
 storage service that has it refuses it. Only if that URL has expired meanwhile can a part be stored twice.
 
-A file is read up to the size that it has at the start. What was read of standard input before the process was
+A file is read up to the size that it has at the start. If it becomes shorter meanwhile, nothing of it is sent. One
+that has grown since it was sent is another input, and is sent whole: rotate it first. What was read of standard input before the process was
 killed is not sent by itself, because the input may come again; see "taegis logs status".`
 
 const sendExample = `  taegis logs send /var/log/firewall.log --tenant 145831 --sensor-id fw1
@@ -144,7 +145,7 @@ func (s *sending) spool(ctx context.Context, a *cmdutil.App, path string, target
 		if ctx.Err() != nil || errors.Is(err, spool.ErrBusy) {
 			return nil, err
 		}
-		return nil, inputError(path, err.Error(), err)
+		return nil, inputError(path, err)
 	}
 	if size := in.grown(); size > 0 {
 		a.Warnf("%s has grown to %d bytes meanwhile; the first %d are sent", path, size, in.size)

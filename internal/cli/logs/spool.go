@@ -3,6 +3,7 @@ package logs
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -149,12 +150,21 @@ func discardCommand(a *cmdutil.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		left, _ := job.Left()
+		lost := lostBy(job)
 		if err := spooler.Discard(job); err != nil {
 			return err
 		}
-		a.Infof("Removed %s; %d of its %d %s were not sent.", job.ID, left, len(job.Parts), cmdutil.Plural(len(job.Parts), "part", "parts"))
+		a.Infof("Removed %s; %s.", job.ID, lost)
 		return nil
 	}
 	return cmd
+}
+
+// lostBy returns what is not sent if a job is removed.
+func lostBy(job *spool.Job) string {
+	if !job.Complete { // it has no parts yet
+		return fmt.Sprintf("the %d bytes that were read of its input had not been sent", job.OnDisk())
+	}
+	left, size := job.Left()
+	return fmt.Sprintf("%d of its %d %s, %d bytes, had not been sent", left, len(job.Parts), cmdutil.Plural(len(job.Parts), "part", "parts"), size)
 }
