@@ -78,7 +78,7 @@ type signer struct{ url string }
 func (s signer) Execute(_ context.Context, req *core.Request, out any) error {
 	switch req.Operation.Name {
 	case "signed-s3url":
-		return json.Unmarshal([]byte(`{"location": "`+s.url+`", "headers": {"X-Amz-Acl": "private", "Authorization": "Bearer x", "Cookie": ["a=b"]}}`), out)
+		return json.Unmarshal([]byte(`{"location": "`+s.url+`", "headers": {"X-Amz-Acl": "private", "Authorization": "Bearer x", "x-tenant-id": "1", "PROXY-AUTHORIZATION": "x", "Cookie": ["a=b"]}}`), out)
 	case "caseFile":
 		return json.Unmarshal([]byte(`{"id": "f", "name": "n", "size": 5, "status": "UPLOADED", "downloadURL": "`+s.url+`"}`), out)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/headers"
 	"github.com/taegis-go/taegis/internal/netaddr"
 )
 
@@ -19,12 +20,10 @@ type Place struct {
 // IsZero reports whether there is no place.
 func (p Place) IsZero() bool { return p.URL.IsZero() }
 
-// neverSent are the headers that a place cannot add: those with a token, a tenant or a cookie, and
-// those of the connection.
-var neverSent = map[string]bool{
-	"Authorization": true, "Proxy-Authorization": true, "Cookie": true, "X-Tenant-Context": true,
-	"X-Tenant-Id": true, "Host": true, "Content-Length": true, "Transfer-Encoding": true,
-	"Connection": true, "Expect": true, "If-None-Match": true,
+// isForbidden reports whether a place cannot add a header: one with an identity, one of the
+// connection, and those by which an upload asks for a refusal.
+func isForbidden(name string) bool {
+	return headers.CarriesIdentity(name) || headers.IsOfConnection(name) || name == "Expect" || name == "If-None-Match"
 }
 
 // request returns a request to the place, without a body.
@@ -40,7 +39,7 @@ func (p Place) request(operation, method string) (*http.Request, error) {
 	}
 	header := http.Header{}
 	for name, values := range p.Header {
-		if name = http.CanonicalHeaderKey(name); !neverSent[name] {
+		if name = http.CanonicalHeaderKey(name); !isForbidden(name) {
 			header[name] = values
 		}
 	}

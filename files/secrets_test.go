@@ -93,7 +93,7 @@ func TestHeadersOfSignedHosts(t *testing.T) {
 	if answer, ok := errors.AsType[*core.ResponseError](err); !ok || answer.Status != 307 || len(other) != 0 {
 		t.Errorf("%v, other host %v", err, other)
 	}
-	for _, name := range []string{"Authorization", "Cookie", "X-Tenant-Context", "Referer"} {
+	for _, name := range []string{"Authorization", "Cookie", "X-Tenant-Context", "X-Tenant-Id", "Proxy-Authorization", "Referer"} {
 		if first.Get(name) != "" {
 			t.Errorf("the header %s: %q", name, first.Get(name))
 		}

@@ -58,7 +58,7 @@ const bearerOfCurl = `"Authorization: Bearer $TAEGIS_ACCESS_TOKEN"`
 // headersOfCurl returns the arguments with the request's own headers.
 func headersOfCurl(req *core.Request) (words []string) {
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
-		if reserved[http.CanonicalHeaderKey(name)] {
+		if isReserved(http.CanonicalHeaderKey(name)) {
 			continue
 		}
 		value := redact.Text(strings.Join(req.Header[name], ", "))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/headers"
 	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -128,15 +129,16 @@ func addressOf(req *core.Request) (*url.URL, error) {
 	return nil, fault
 }
 
-// reserved are the headers of the protocol and of the connection, with those of both platforms.
-// They are ignored in a request's Header.
-var reserved = map[string]bool{
-	"Accept": true, "Accept-Encoding": true, "Apollographql-Client-Name": true,
-	"Apollographql-Client-Version": true, "Authorization": true, "Connection": true,
-	"Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Host": true,
-	"Sec-Websocket-Extensions": true, "Sec-Websocket-Key": true, "Sec-Websocket-Protocol": true,
-	"Sec-Websocket-Version": true, "Transfer-Encoding": true, "Upgrade": true,
-	"User-Agent": true, "X-Tenant-Context": true, "X-Tenant-Id": true,
+// isReserved reports whether a header is one of the protocol or of the connection, with those of both
+// platforms. It is ignored in a request's Header.
+func isReserved(name string) bool {
+	switch name {
+	case "Accept", "Accept-Encoding", "Apollographql-Client-Name", "Apollographql-Client-Version",
+		"Content-Encoding", "Content-Type", "Sec-Websocket-Extensions", "Sec-Websocket-Key",
+		"Sec-Websocket-Protocol", "Sec-Websocket-Version", "User-Agent":
+		return true
+	}
+	return headers.IsOfCalls(name) || headers.IsOfConnection(name)
 }
 
 // unreplayed returns a spelling of a header's name that net/http does not recognize. If a request
@@ -172,7 +174,7 @@ func (h *HTTP) header(req *core.Request) http.Header {
 		set(http.CanonicalHeaderKey(req.Environment.Platform.TenantHeader()), req.Tenant)
 	}
 	for key, values := range req.Header {
-		if key = http.CanonicalHeaderKey(key); !reserved[key] {
+		if key = http.CanonicalHeaderKey(key); !isReserved(key) {
 			key = unreplayed(key)
 			header[key] = append(header[key], values...)
 		}

@@ -92,7 +92,7 @@ var rows = []Row{{
 		"core", "ports", "internal/cabundle", "internal/evidence", "internal/httpcopy", "internal/introspection",
 		"internal/lenientjson", "internal/proxy", "internal/redact", "internal/retry",
 		"internal/setting", "internal/shellquote", "internal/text", "internal/netaddr",
-		"internal/tlserror", "internal/fusion", "internal/pause",
+		"internal/tlserror", "internal/fusion", "internal/pause", "internal/headers",
 	},
 	Others: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2",
@@ -185,8 +185,8 @@ var rows = []Row{{
 	Folder:  "files",
 	Purpose: "uploads and downloads files by signed URLs",
 	Ours: []string{
-		"core", "ports", "internal/netaddr", "internal/pause", "internal/redact", "internal/retry", "internal/tlserror",
-		"services/fusion/cases", "services/investigations2",
+		"core", "ports", "internal/headers", "internal/netaddr", "internal/pause", "internal/redact", "internal/retry",
+		"internal/tlserror", "services/fusion/cases", "services/investigations2",
 	},
 }, {
 	Folder:  "services/schema",
@@ -228,6 +228,10 @@ var rows = []Row{{
 	Folder:  "internal/coredump",
 	Purpose: "keeps the memory of a process out of core files",
 }, {
+	Folder:  "internal/headers",
+	Purpose: "tells which headers carry an identity or belong to the connection",
+	Ours:    []string{"core"},
+}, {
 	Folder:  "internal/pause",
 	Purpose: "waits for a time, or until a context ends",
 }, {
@@ -246,6 +250,7 @@ var rows = []Row{{
 	Ours: []string{
 		"core", "cql", "internal/fusion", "services/schema", "taegistest/emulator/internal/corpus",
 		"taegistest/emulator/internal/eval", "internal/redact", "internal/text", "internal/digest",
+		"internal/headers",
 	},
 	Others: []string{
 		"github.com/99designs/gqlgen", "github.com/coder/websocket",

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/headers"
 	"github.com/taegis-go/taegis/taegistest/emulator/internal/corpus"
 )
 
@@ -104,17 +104,12 @@ func (s *fileStore) refuses(r *http.Request) bool {
 	return known && p.upload != nil && p.upload.Stored > 0
 }
 
-// neverSent are the headers that clients must not send to a presigned URL.
-var neverSent = []string{
-	"Authorization", "Cookie", core.PlatformTaegis.TenantHeader(), core.PlatformFusion.TenantHeader(),
-}
-
 // serve checks a request and stores the content of an upload.
 func (s *fileStore) serve(x *exchange) (status int, reason string, p presigned) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, name := range neverSent {
-		if x.r.Header.Get(name) != "" {
+	for name := range x.r.Header {
+		if headers.CarriesIdentity(name) {
 			x.e.violate(x.r.Method + " of a presigned URL has the header " + name)
 			return http.StatusBadRequest, "InvalidArgument", p
 		}
