@@ -384,6 +384,31 @@ func TestAnIdentityThatMakesNoSense(t *testing.T) {
 	}
 }
 
+// An answer that is no page is an error, since a list that is too short looks like a whole one.
+func TestListsOfTenantsThatAreNone(t *testing.T) {
+	s := newSuccessor(t, nil)
+	s.variables["SOPHOS_CLIENT_ID"] = emulator.DemoSophosPartnerID
+	client := s.client(t)
+	for body, reason := range map[string]string{
+		`{}`:                                   "no items",
+		`{"items": null, "pages": {}}`:         "no items",
+		`{"errors": [{"message": "no"}]}`:      "no items",
+		`{"items": [], "pages": {"total": 3}}`: "page 1 of 3 is empty",
+	} {
+		s.AddFault("/fusion/partner/v1/tenants", emulator.Fault{Times: 1, Status: 200, Body: body})
+		yields := 0
+		for tenant, err := range client.FusionTenants(t.Context()) {
+			yields++
+			if answer, ok := errors.AsType[*core.ResponseError](err); !ok || !strings.Contains(answer.Reason, reason) {
+				t.Errorf("%s: %+v, %v", body, tenant, err)
+			}
+		}
+		if yields != 1 {
+			t.Errorf("%s: %d results", body, yields)
+		}
+	}
+}
+
 // A list without a total ends with an empty page, and one that fails with its error.
 func TestListsOfTenantsThatEndEarly(t *testing.T) {
 	s := newSuccessor(t, nil)

@@ -2,6 +2,7 @@ package taegis
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -131,7 +132,7 @@ func (c *Client) FusionTenants(ctx context.Context) iter.Seq2[FusionTenant, erro
 func (c *Client) eachTenant(ctx context.Context, op *core.Operation, yield func(FusionTenant, error) bool) {
 	for page := 1; page <= mostPages; page++ {
 		var answer struct {
-			Items []FusionTenant `json:"items"`
+			Items *[]FusionTenant `json:"items"`
 			Pages struct {
 				Total int `json:"total"`
 			} `json:"pages"`
@@ -141,13 +142,27 @@ func (c *Client) eachTenant(ctx context.Context, op *core.Operation, yield func(
 			yield(FusionTenant{}, err)
 			return
 		}
-		for _, tenant := range answer.Items {
+		last := answer.Pages.Total
+		switch {
+		case answer.Items == nil:
+			yield(FusionTenant{}, badList(op, "the answer has no items"))
+			return
+		case len(*answer.Items) == 0 && page < last:
+			yield(FusionTenant{}, badList(op, fmt.Sprintf("page %d of %d is empty", page, last)))
+			return
+		}
+		for _, tenant := range *answer.Items {
 			if !yield(tenant, nil) {
 				return
 			}
 		}
-		if len(answer.Items) == 0 || answer.Pages.Total > 0 && page >= answer.Pages.Total {
+		if len(*answer.Items) == 0 || last > 0 && page >= last {
 			return
 		}
 	}
+}
+
+// badList returns the error for an answer that is no page of a list of tenants.
+func badList(op *core.Operation, reason string) error {
+	return &core.ResponseError{Operation: op.Name, Status: http.StatusOK, Reason: reason}
 }

@@ -238,6 +238,29 @@ func TestADownloadContinuesOnlyTheSameContent(t *testing.T) {
 	}
 }
 
+// A host that says the content is shorter than it was uploaded gives an error, not a short file.
+func TestADownloadThatIsTooShort(t *testing.T) {
+	for _, length := range []int64{4, -1} { // with a length, and without one
+		f := files.New(signer{"https://store.example/x"})
+		f.HTTP = host(func(*http.Request) (*http.Response, error) {
+			resp := response(200, "hell", "ETag", `"1"`)
+			resp.ContentLength = length
+			return resp, nil
+		})
+		d, err := f.Download(t.Context(), "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(d)
+		if answer, ok := errors.AsType[*core.ResponseError](err); string(text) != "hell" || !ok || !strings.Contains(answer.Reason, "after 4 bytes, and the file has 5") {
+			t.Errorf("%q, %v", text, err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestTypeOf(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.log": "text/plain", "A.LOG": "text/plain", "a.png": "image/png", "a": "application/octet-stream",

@@ -69,11 +69,22 @@ func (d *Download) Read(p []byte) (int, error) {
 		case err == nil:
 			continue
 		case errors.Is(err, io.EOF) && (d.total < 0 || d.at == d.total):
-			return 0, io.EOF
+			return 0, d.complete()
 		}
 		if err := d.broken(err); err != nil {
 			return 0, err
 		}
+	}
+}
+
+// complete returns io.EOF at the end of the content, unless that has fewer bytes than the file.
+func (d *Download) complete() error {
+	if d.at >= d.File.Size {
+		return io.EOF
+	}
+	return &core.ResponseError{
+		Operation: opDownload, Host: d.host, Status: http.StatusOK,
+		Reason: fmt.Sprintf("the content ends after %d bytes, and the file has %d", d.at, d.File.Size),
 	}
 }
 

@@ -25,6 +25,8 @@ type act struct {
 	operation string
 	// calls is set where logging in is not what the act is about.
 	calls bool
+	// first is set where only the first call decides: what fails behind it is no error.
+	first bool
 	// messages are the routes of its subscriptions' messages, which a handshake does not name.
 	messages []string
 	// run returns what came of it. The key goes into an argument.
@@ -37,13 +39,19 @@ func acts(t testing.TB) []act {
 	t.Helper()
 	var all []act
 	for _, w := range ways {
-		all = append(all, act{name: "log in by " + w.name, way: w, run: whoami})
+		run := whoami
+		if w.fusion {
+			run = fusionTenants
+		}
+		all = append(all, act{name: "log in by " + w.name, way: w, run: run})
 	}
 	all = append(all,
 		act{name: "create a client", way: ways[0], calls: true, operation: "createClient", run: createClient},
 		act{name: "all pages of a search", way: ways[0], calls: true, run: searchAlerts},
 		act{name: "all pages of an event query", way: ways[0], calls: true, messages: []string{"eventQuery", "eventPage"}, run: queryEvents},
 	)
+	all = append(all, fusionActs()...)
+	all = append(all, fileActs(t)...)
 	type kind struct {
 		gateway string
 		kind    core.OperationKind

@@ -18,10 +18,8 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis"
-	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/taegistest/emulator"
 )
 
@@ -43,6 +41,7 @@ type env struct {
 	t           testing.TB
 	network     network
 	environment core.Environment
+	fusion      core.Environment
 	wire        *http.Transport
 	connections connections
 	folder      string
@@ -65,21 +64,23 @@ func alone(t testing.TB) {
 	t.Cleanup(func() { log.SetOutput(was) })
 }
 
-// Routes returns the routes that acts can take: those of Taegis that the SDK uses for logins and
-// calls. Files and the successor platform have tests of their own, with fewer faults.
+// Routes returns the routes that acts can take: those that the SDK uses. A signed URL is a route for
+// each method.
 func (w *env) Routes() []string {
-	return slices.DeleteFunc(w.Emulator.Routes(), func(route string) bool {
-		return route == "/assets/version" || strings.Contains(route, "presigned") ||
-			strings.HasPrefix(route, "/s3-signer/") || strings.HasPrefix(route, "/fusion/")
-	})
+	unused := []string{"/assets/version", "/presigned"}
+	routes := slices.DeleteFunc(w.Emulator.Routes(), func(route string) bool { return slices.Contains(unused, route) })
+	return append(routes, putFile, getFile)
 }
+
+// equalRecords are the same on all servers, before the clock of a synctest bubble.
+var equalRecords = emulator.Corpus{Start: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)}
 
 func newEnv(t testing.TB, n network) *env {
 	t.Helper()
 	w := &env{t: t, network: n, connections: connections{closed: make(chan struct{}, 1)}, folder: t.TempDir(), executed: map[string]int{}}
 	w.Emulator = emulator.New(emulator.Config{
-		// Equal records on all servers, before the clock of a synctest bubble.
-		Corpus:  emulator.Corpus{Start: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)},
+		Corpus:  equalRecords,
+		Fusion:  emulator.Fusion{Clients: fusionClients()},
 		Clients: []emulator.Client{{ID: clientID, Secret: clientSecret}},
 		Users: []emulator.User{
 			{Name: ssoUser, SSO: true},
@@ -90,6 +91,7 @@ func newEnv(t testing.TB, n network) *env {
 	})
 	var dial dialer
 	w.environment, dial, w.end = n.serve(t, w.Emulator)
+	w.fusion = onFusion(t, w.environment)
 	w.wire = &http.Transport{DialContext: w.connections.counted(dial)}
 	return w
 }
@@ -106,14 +108,28 @@ func (w *env) key() string {
 }
 
 func (w *env) execute(operation string, arguments map[string]any) {
-	for _, value := range arguments {
-		if key, ok := value.(string); ok && strings.HasPrefix(key, keyPrefix) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.executed[operation+" "+key]++
-			return
+	if key := keyIn(arguments); key != "" {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.executed[operation+" "+key]++
+	}
+}
+
+// keyIn returns the key in arguments, "" if there is none.
+func keyIn(value any) string {
+	switch value := value.(type) {
+	case string:
+		if strings.HasPrefix(value, keyPrefix) {
+			return value
+		}
+	case map[string]any:
+		for _, member := range value {
+			if key := keyIn(member); key != "" {
+				return key
+			}
 		}
 	}
+	return ""
 }
 
 // executions is how often a call of an operation has taken effect.
@@ -134,15 +150,16 @@ type session struct {
 	log      bytes.Buffer
 	observed *bytes.Buffer     // the latest answer to a call
 	secrets  map[string]string // that the server may have seen
+	lied     bool              // the host of a signed URL said that it has, or gives, what it does not
 }
 
-// enter opens a client that logs in by one link.
-func (w *env) enter(link ports.Authenticator) *session {
+// enter opens a client that logs in in one way.
+func (w *env) enter(as way) *session {
 	v := &session{env: w, secrets: map[string]string{}}
 	v.http = &http.Client{Transport: v}
 	client, err := taegis.New(
-		taegis.WithEnvironments(w.environment), taegis.WithEnvironment(w.environment.Name),
-		taegis.WithAuthenticators(link), taegis.WithHTTPClient(v.http),
+		taegis.WithEnvironments(w.environment, w.fusion), taegis.WithEnvironment(as.environment(w).Name),
+		taegis.WithAuthenticators(as.authenticator), taegis.WithHTTPClient(v.http),
 		taegis.WithTokenStore(&tokenstore.Memory{}), taegis.WithConfigFile(filepath.Join(w.folder, "none")),
 		taegis.WithLookupEnv(func(string) (string, bool) { return "", false }), taegis.WithPrompt(v.prompt()),
 		taegis.WithLogger(slog.New(slog.NewJSONHandler(v, &slog.HandlerOptions{Level: slog.LevelDebug}))),
@@ -189,8 +206,12 @@ func (v *session) RoundTrip(r *http.Request) (*http.Response, error) {
 	if _, _, ok := r.BasicAuth(); ok {
 		v.reveals("the client's secret", clientSecret)
 	}
+	v.revealFusion(r)
 	answer, err := v.wire.RoundTrip(r)
-	if calls && err == nil && answer.StatusCode == http.StatusOK {
+	if err == nil {
+		v.judge(r, answer)
+	}
+	if calls && err == nil && answer.StatusCode == http.StatusOK && !isREST(r.URL.Path) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.observed = &bytes.Buffer{}
@@ -217,7 +238,7 @@ func (o *observed) Read(p []byte) (int, error) {
 func (v *session) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.observed = nil
+	v.observed, v.lied = nil, false
 	delete(v.secrets, typedPassword)
 	delete(v.secrets, typedCode)
 }
@@ -267,25 +288,3 @@ func (v *session) open(ctx context.Context, link core.Verification) {
 		_ = page.Body.Close()
 	}
 }
-
-// way is how a client logs in, and who it is then.
-type way struct {
-	name          string
-	authenticator ports.Authenticator
-	older         bool
-	who           string
-}
-
-var ways = []way{
-	{"client credentials", theClient, false, clientID},
-	{"password", &authn.Password{Username: plainUser}, false, plainUser},
-	{"password, older endpoints", &authn.Password{Username: plainUser}, true, plainUser},
-	{"password and code", &authn.Password{Username: mfaUser}, false, mfaUser},
-	{"password and code, older endpoints", &authn.Password{Username: mfaUser}, true, mfaUser},
-	{"device code", &authn.DeviceCode{}, false, ssoUser},
-	{"device code, older endpoints", &authn.DeviceCode{}, true, ssoUser},
-	{"user name, then the server's choice", &authn.Interactive{}, false, ssoUser},
-	{"user name, then the server's choice, older endpoints", &authn.Interactive{}, true, ssoUser},
-}
-
-var theClient = &authn.ClientCredentials{ID: clientID, Secret: core.NewSecret(clientSecret)}

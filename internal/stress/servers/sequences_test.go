@@ -63,7 +63,7 @@ func (c *chaos) draw(number uint64) sequence {
 func (c *chaos) drawStep(random *rand.Rand, w way) step {
 	mutates := random.IntN(3) == 0
 	var p place
-	for p.route == "" || !p.calls && p.way.name != w.name || mutates != (p.operation != "") {
+	for p.route == "" || p.way.fusion != w.fusion || !p.calls && p.way.name != w.name || mutates != (p.operation != "") {
 		p = c.places[random.IntN(len(c.places))]
 	}
 	s := step{place: p, limit: c.network.limit(random), revoked: random.IntN(8) == 0, cleared: random.IntN(4) > 0}
@@ -95,7 +95,7 @@ func (n network) limit(random *rand.Rand) time.Duration {
 func (w *env) play(t testing.TB, s sequence, j *verdict) []string {
 	w.prepare(act{way: s.way})
 	w.Configure(s.server)
-	v := w.enter(s.way.authenticator)
+	v := w.enter(s.way)
 	var all []string
 	for i, step := range s.steps {
 		time.Sleep(step.pause) // which is no time in a bubble, and zero elsewhere
