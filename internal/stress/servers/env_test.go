@@ -209,7 +209,7 @@ func (v *session) RoundTrip(r *http.Request) (*http.Response, error) {
 	v.revealFusion(r)
 	answer, err := v.wire.RoundTrip(r)
 	if err == nil {
-		v.judge(r, answer)
+		v.noteLie(r, answer)
 	}
 	if calls && err == nil && answer.StatusCode == http.StatusOK && !isREST(r.URL.Path) {
 		v.mu.Lock()

@@ -58,10 +58,10 @@ func (w *env) has(name string) bool {
 	return slices.ContainsFunc(w.Uploads(), func(u emulator.Upload) bool { return u.Name == name && string(u.Content) == fileText })
 }
 
-// judge notes that a signed URL is about to be used, which is a secret, and whether its host lies. A
+// noteLie notes that a signed URL is about to be used, which is a secret, and whether its host lies. A
 // host that says to have stored what it has not, or gives other content, cannot be told from one that
 // does not lie.
-func (v *session) judge(r *http.Request, answer *http.Response) {
+func (v *session) noteLie(r *http.Request, answer *http.Response) {
 	if !strings.HasPrefix(r.URL.Path, "/presigned/") {
 		return
 	}

@@ -60,7 +60,7 @@ func (w *env) places(t testing.TB) []place {
 func (p place) spoils(d disturbance) bool {
 	f := d.fault
 	switch {
-	case p.route == putFile, p.route == getFile: // a host that lies does not spoil anything, see judge
+	case p.route == putFile, p.route == getFile: // a host that lies does not spoil anything, see noteLie
 		return false
 	case p.route == fusionTokenRoute, strings.HasPrefix(p.route, "/auth/"), strings.HasPrefix(p.route, "/universal-auth/"), p.route == "/device":
 		return false
