@@ -41,7 +41,7 @@ func fileActs(t testing.TB) []act {
 			}
 			defer func() { _ = d.Close() }() // reading returns what is wrong
 			text, err := io.ReadAll(d)
-			return []byte(text), err
+			return text, err
 		}},
 	}
 }

@@ -107,7 +107,7 @@ func (w *env) expose(t testing.TB, d disturbed, j *verdict) []string {
 	fault := d.fault
 	fault.Times = d.times
 	w.AddFault(d.route, fault)
-	broken := j.perform(t, v, d.act, d.expected, 5*time.Minute, d.times == 0 && d.spoils(d.disturbance) && !(d.first && d.after > 0))
+	broken := j.perform(t, v, d.act, d.expected, 5*time.Minute, d.times == 0 && d.spoils(d.disturbance) && (!d.first || d.after == 0))
 	return append(broken, j.leave(v)...)
 }
 
