@@ -1,9 +1,10 @@
-// Package cmdutil defines what the command groups share: one run of the command line ([App]) with its
-// streams and global flags, exit codes, usage errors, signals, completion and the format of messages.
-// It imports no command group.
+// Package cmdutil defines what the command groups share: one run of the command line ([App]) with
+// its streams and global flags, exit codes, usage errors, signals, completion and the format of
+// messages. It imports no command group.
 package cmdutil
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -60,13 +61,34 @@ func NewApp(stdin io.Reader, stdout, stderr io.Writer) *App {
 }
 
 // Client returns a client with the settings of the profile and the global flags; further options
-// override them. The caller closes the client. The error comes from reading the profile file or from
-// [taegis.New].
+// override them. The caller closes the client. The error comes from reading the profile file or
+// from [taegis.New].
 func (a *App) Client(ctx context.Context, further ...taegis.Option) (*taegis.Client, error) {
 	chosen, err := a.Resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return a.newClient(ctx, chosen, further)
+}
+
+// AccountClient is [App.Client] for the profile of a tenant with credentials of its own; see
+// [profile.File.ResolveAccount]. If that profile has no environment, the given one is used, or else
+// that of --environment.
+func (a *App) AccountClient(ctx context.Context, name, environment string, further ...taegis.Option) (*taegis.Client, error) {
+	chosen, err := a.resolve(ctx, func(f *profile.File, o profile.Overrides) (*profile.Settings, error) {
+		return f.ResolveAccount(name, o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if environment = cmp.Or(environment, a.Global.environment); chosen.Value("environment").Text == "" && environment != "" {
+		chosen.Options = append(chosen.Options, taegis.WithEnvironment(environment))
+	}
+	return a.newClient(ctx, chosen, further)
+}
+
+// newClient returns a client with settings and the global flags that are not among them.
+func (a *App) newClient(ctx context.Context, chosen *profile.Settings, further []taegis.Option) (*taegis.Client, error) {
 	options := append(slices.Clone(chosen.Options), taegis.WithTimeout(time.Duration(a.Global.timeout)))
 	if a.Global.apiURL != "" {
 		options = append(options, taegis.WithBaseURL(a.Global.apiURL))
@@ -92,6 +114,13 @@ func (a *App) WithClient(ctx context.Context, work func(*taegis.Client) error, f
 // Resolve returns the settings from flags, variables and the profile. All calls with one backend
 // return the same token store, if the settings have one.
 func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
+	return a.resolve(ctx, (*profile.File).Resolve)
+}
+
+// resolve resolves the settings of a profile by a method of the file.
+func (a *App) resolve(
+	ctx context.Context, by func(*profile.File, profile.Overrides) (*profile.Settings, error),
+) (*profile.Settings, error) {
 	overrides := profile.Overrides{
 		Profile:        a.Global.Profile,
 		Environment:    a.Global.environment,
@@ -105,7 +134,7 @@ func (a *App) Resolve(ctx context.Context) (*profile.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := file.Resolve(overrides)
+	chosen, err := by(file, overrides)
 	if err != nil || chosen.Store == nil {
 		return chosen, err
 	}
@@ -128,8 +157,8 @@ func OpenProfiles(ctx context.Context) (*profile.File, error) {
 	return ctxio.Do(ctx, func() (*profile.File, error) { return profile.Load(ctx) })
 }
 
-// ConfigFile returns the configuration file, which is shared with the Python SDK. It may return a file
-// together with an error.
+// ConfigFile returns the configuration file, which is shared with the Python SDK. It may return a
+// file together with an error.
 func (a *App) ConfigFile() (*tokenstore.File, error) {
 	path, err := Env.Path("TAEGIS_CONFIG_FILE")
 	return &tokenstore.File{Path: path, Logger: a.Logger()}, err
@@ -185,8 +214,8 @@ func GroupExample(group *cobra.Command) {
 	group.Example = strings.Join(examples, "\n")
 }
 
-// Watch prepares a command and its subcommands. Each sets Started when it runs and warns about quotes
-// around flag values; a group returns an error for an unknown subcommand.
+// Watch prepares a command and its subcommands. Each sets Started when it runs and warns about
+// quotes around flag values; a group returns an error for an unknown subcommand.
 func (a *App) Watch(cmd *cobra.Command) {
 	if !cmd.Runnable() {
 		cmd.Args = noSuchCommand

@@ -32,6 +32,9 @@ type GlobalFlags struct {
 // Environment returns the value of --environment, "" if it is not given.
 func (g *GlobalFlags) Environment() string { return g.environment }
 
+// APIURL returns the value of --api-url, "" if it is not given.
+func (g *GlobalFlags) APIURL() string { return g.apiURL }
+
 // RegisterGlobalFlags adds the global flags to the root command, with their completion.
 func (a *App) RegisterGlobalFlags(root *cobra.Command) {
 	a.Global.register(root.PersistentFlags())
