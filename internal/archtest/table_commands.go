@@ -55,7 +55,16 @@ var commandRows = []Row{{
 	Purpose: "implements the command call",
 	Ours: []string{
 		".", "adapters/transport", "adapters/transport/drift", "core", "internal/cli/cmdutil",
-		"internal/cli/operation", "internal/cli/search", "paging", "services/catalog",
+		"internal/cli/across", "internal/cli/operation", "internal/cli/search", "internal/rawjson", "paging",
+		"services/catalog",
+	},
+	Others: []string{"github.com/spf13/cobra"},
+}, {
+	Folder:  "internal/cli/across",
+	Purpose: "runs a command over many tenants",
+	Ours: []string{
+		".", "core", "fleet", "internal/cli/cmdutil", "internal/output", "internal/rawjson", "internal/redact",
+		"paging", "profile",
 	},
 	Others: []string{"github.com/spf13/cobra"},
 }, {
@@ -193,8 +202,9 @@ var commandRows = []Row{{
 	Purpose: "what the commands share that search or list records",
 	Ours: []string{
 		".", "adapters/transport/drift", "core", "cql", "internal/atomicfile",
-		"internal/cli/cmdutil", "internal/ctxio", "internal/digest", "internal/envvar",
-		"internal/fileperm", "internal/output", "paging", "ports", "services/catalog",
+		"internal/cli/across", "internal/cli/cmdutil", "internal/ctxio", "internal/digest",
+		"internal/envvar", "internal/fileperm", "internal/output", "paging", "ports",
+		"services/catalog",
 	},
 	Others: []string{
 		"github.com/spf13/afero", "github.com/spf13/cobra", "github.com/spf13/pflag",
@@ -209,9 +219,10 @@ var commandRows = []Row{{
 	Others: []string{"github.com/spf13/cobra"},
 }, {
 	Folder:  "internal/cli/tenants",
-	Purpose: "the command group that lists and shows tenants",
+	Purpose: "the command group that lists and shows tenants, and runs programs for them",
 	Ours: []string{
-		".", "core", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
+		".", "core", "fleet", "internal/cli/across", "internal/cli/cmdutil", "internal/cli/search",
+		"internal/output", "internal/subprocess", "paging",
 	},
 	Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 }, {

@@ -126,8 +126,12 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	notMoved := flags.String("not-moved", "", "tenant that has not moved to the successor")
 	failType := flags.String("fail-type", "", "type of events for which searches fail")
 	drift := flags.Bool("drift", false, "another version of the schema")
+	foreign := flags.String("foreign", "", "tenant that is no child of the others, with the client foreign-client")
 	never := flags.Bool("never-approve", false, "approve no device codes")
 	ts.Check(flags.Parse(args))
+	if *foreign != "" {
+		config.Clients = append(config.Clients, emulator.Client{ID: "foreign-client", Secret: "foreign-client-secret", Tenant: *foreign})
+	}
 	if *failType != "" {
 		config.Behavior.FailTypes = []string{*failType}
 	}

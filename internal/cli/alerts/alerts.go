@@ -36,6 +36,7 @@ fusion/detections detectionUpdateResolutionInfo".`
 
 const example = `  taegis alerts search "severity >= 0.8 AND status = 'OPEN'" --since 7d
   taegis alerts search --since 2026-03-01 --until 2026-03-02 --all --output csv > alerts.csv
+  taegis alerts search --tenants all --where region=us1 --since 1h --fields tenant_id,id,metadata.title
   taegis alerts search "FROM alert WHERE status = 'OPEN' | aggregate count by metadata.title"
   taegis alerts search @query.txt --all --cursor alerts.cursor >> alerts.jsonl`
 

@@ -51,7 +51,7 @@ func (f *filters) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.hostID, "host-id", "", "only the asset with this host id")
 	flags.StringVar(&f.address, "ip", "", "only assets with this text in an IP address")
 	flags.StringVar(&f.group, "group", "", "only assets of the group with this name")
-	flags.StringVar(&f.where, "where", "", "only assets that match an AssetWhereInputV2, as JSON")
+	flags.StringVar(&f.where, "filter", "", "only assets that match an AssetWhereInputV2, as JSON")
 }
 
 // args returns the arguments of assetsV2.
@@ -59,7 +59,7 @@ func (f *filters) args() (map[string]any, error) {
 	where := map[string]any{}
 	if f.where != "" {
 		if err := json.Unmarshal([]byte(f.where), &where); err != nil {
-			return nil, cmdutil.FlagError("--where", err)
+			return nil, cmdutil.FlagError("--filter", err)
 		}
 	}
 	for name, value := range map[string]string{
@@ -80,9 +80,9 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 	return search.NewListCommand(a, &search.List{
 		Use: "list", Noun: "assets", Short: "List assets", Columns: columns(), Flags: f.register,
 		Long: `List assets. An asset has to match all filters. "taegis schema show assets2.AssetWhereInputV2" lists
-the members of --where.`,
+the members of --filter.`,
 		Example: `  taegis assets list --hostname lab- --all
-  taegis assets list --where '{"lastSeenAt_gte":"2026-03-01T00:00:00Z"}' --output csv`,
+  taegis assets list --filter '{"lastSeenAt_gte":"2026-03-01T00:00:00Z"}' --output csv`,
 		Pages: func(ctx context.Context, client *taegis.Client, _ []string, options ...paging.Option) (search.Records, error) {
 			args, err := f.args()
 			if err != nil {

@@ -33,13 +33,19 @@ func (p *allPages) register(cmd *cobra.Command) {
 	})
 }
 
+// check returns an error if the operation does not page.
+func (p *allPages) check(cmd *cobra.Command, req *core.Request) error {
+	_, found, err := catalog.Paging(req.Operation)
+	if err == nil && !found {
+		return cmdutil.UsageErrorf(cmd, "--all: %s does not page", req.Operation.Name)
+	}
+	return err
+}
+
 // print prints the rows of all pages.
 func (p *allPages) print(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output, req *core.Request) error {
-	switch _, found, err := catalog.Paging(req.Operation); {
-	case err != nil:
+	if err := p.check(cmd, req); err != nil {
 		return err
-	case !found:
-		return cmdutil.UsageErrorf(cmd, "--all: %s does not page", req.Operation.Name)
 	}
 	ctx := cmd.Context()
 	if req.Selection != "" {

@@ -6,22 +6,14 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/transport/drift"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/across"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/operation"
 	"github.com/taegis-go/taegis/services/catalog"
 )
 
-// NewCommand returns the command call.
-func NewCommand(a *cmdutil.App) *cobra.Command {
-	var given, required []string
-	var selection string
-	var kind operation.KindFlag
-	var pages allPages
-	var out *cmdutil.Output
-	cmd := &cobra.Command{
-		Use:   "call SERVICE OPERATION",
-		Short: "Call an operation of a service",
-		Long: `Call one operation of a service and print its result as JSON: indented at a terminal, as the server
+// long is the long help.
+const long = `Call one operation of a service and print its result as JSON: indented at a terminal, as the server
 sent it in a pipe. A subscription prints each message, one a line in a pipe, until it completes.
 
 The forms of an argument are:
@@ -33,12 +25,28 @@ The file - is stdin.
 
 --all prints the rows of all pages of an operation that pages, one a line in a pipe. An argument for the
 size is the size of a page. "taegis schema show" says which operations page.
+` + across.Help + ` Without --all, a result that is not an object is printed as the field result.
+A mutation is executed in each of the tenants.
 
 If the server's schema lacks a selected field, the field is left out and a warning names it.
 --require FIELD makes that an error. FIELD is a name, which matches every field with that name, or
-a path of names.`,
+a path of names.`
+
+// NewCommand returns the command call.
+func NewCommand(a *cmdutil.App) *cobra.Command {
+	var given, required []string
+	var selection string
+	var kind operation.KindFlag
+	var pages allPages
+	var many across.Flags
+	var out *cmdutil.Output
+	cmd := &cobra.Command{
+		Use:   "call SERVICE OPERATION",
+		Short: "Call an operation of a service",
+		Long:  long,
 		Example: `  taegis call rules rules --arg count=500 --all --fields id,name
   taegis call clients clientsSearch --arg filters:='{"name":"my_awesome_app"}' --select 'results { id name }'
+  taegis call rules rulesCount --tenants all
   taegis call clients createClient --arg name=my_awesome_app --arg roles=ROLE1 --arg roles=ROLE2`,
 		Args:              cmdutil.ExactArgs("SERVICE", "OPERATION"),
 		ValidArgsFunction: operation.CompleteOperation,
@@ -58,6 +66,9 @@ a path of names.`,
 			if err := drift.CheckRequired(req); err != nil {
 				return cmdutil.UsageErrorf(cmd, "--require: %w", err)
 			}
+			if many.Given() {
+				return callMany(cmd, a, &many, &pages, out, req)
+			}
 			if pages.all {
 				return pages.print(cmd, a, out, req)
 			}
@@ -69,6 +80,7 @@ a path of names.`,
 	cmd.Flags().StringVar(&selection, "select", "", "selection: fields of the result, for example 'id name', in place of the default selection")
 	cmd.Flags().StringArrayVar(&required, "require", nil, "fail if the server lacks this field of the result, for example enabled or list.severity; repeatable")
 	pages.register(cmd)
+	many.Register(cmd)
 	kind.Register(cmd, "query, mutation or subscription, if the name is ambiguous")
 	cmdutil.CompleteFlag(cmd, "arg", operation.CompleteArgument)
 	return cmd

@@ -13,6 +13,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/cql"
+	"github.com/taegis-go/taegis/internal/cli/across"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
@@ -20,6 +21,7 @@ import (
 type flags struct {
 	since, until, cursor string
 	limits               *cmdutil.Limits
+	many                 across.Flags
 }
 
 // help describes what all searches have in common.
@@ -40,7 +42,7 @@ func NewCommand(a *cmdutil.App, s *Source, long, example string) *cobra.Command 
 	cmd := &cobra.Command{
 		Use:     "search [QUERY|@FILE|-]",
 		Short:   "Search " + s.Noun,
-		Long:    long + "\n" + fmt.Sprintf(help, s.Noun),
+		Long:    long + "\n" + fmt.Sprintf(help, s.Noun) + "\n" + across.Help,
 		Example: example,
 		Args:    cmdutil.AtMostArgs("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,6 +54,7 @@ func NewCommand(a *cmdutil.App, s *Source, long, example string) *cobra.Command 
 	cmd.Flags().StringVar(&f.since, "since", "", "search from this time on, for example 24h, 30d or 2026-03-01")
 	cmd.Flags().StringVar(&f.until, "until", "", "search up to this time")
 	cmd.Flags().StringVar(&f.cursor, "cursor", "", "file that keeps how far the search came, and continues it")
+	f.many.Register(cmd)
 	return cmd
 }
 
@@ -72,6 +75,9 @@ func (s *Source) search(cmd *cobra.Command, a *cmdutil.App, out *cmdutil.Output,
 	}
 	if f.cursor != "" && (p.groups || p.tail > 0) {
 		return cmdutil.UsageErrorf(cmd, "--cursor does not go with aggregate and tail")
+	}
+	if f.many.Given() {
+		return s.searchMany(cmd, a, out, f, p, now)
 	}
 	return a.WithClient(ctx, func(client *taegis.Client) error {
 		chosen, err := a.Resolve(ctx)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/internal/cli/across"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/paging"
@@ -23,6 +24,9 @@ type List struct {
 	// Args are the names of the arguments.
 	Args    []string
 	Columns []output.Column
+	// OneTenant is set if the list is not to be printed for many tenants. A list with arguments, for
+	// example of a case, never is.
+	OneTenant bool
 	// Flags adds further flags. It may be nil.
 	Flags func(flags *pflag.FlagSet)
 	// Pages returns the records. Its error is a mistake of the user.
@@ -33,10 +37,18 @@ type List struct {
 func NewListCommand(a *cmdutil.App, l *List) *cobra.Command {
 	var out *cmdutil.Output
 	var limits *cmdutil.Limits
+	var many across.Flags
+	manyTenants := !l.OneTenant && len(l.Args) == 0
+	if manyTenants {
+		l.Long += "\n" + across.Help
+	}
 	cmd := &cobra.Command{
 		Use: l.Use, Short: l.Short, Long: l.Long, Example: l.Example,
 		Args: cmdutil.ExactArgs(l.Args...),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if many.Given() {
+				return l.printMany(cmd, a, &many, out, limits)
+			}
 			return a.WithClient(cmd.Context(), func(client *taegis.Client) error {
 				return l.print(cmd, a, client, out, limits, args)
 			})
@@ -46,6 +58,9 @@ func NewListCommand(a *cmdutil.App, l *List) *cobra.Command {
 	limits = cmdutil.NewLimits(cmd)
 	if l.Flags != nil {
 		l.Flags(cmd.Flags())
+	}
+	if manyTenants {
+		many.Register(cmd)
 	}
 	return cmd
 }
