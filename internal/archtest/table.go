@@ -130,6 +130,13 @@ var rows = []Row{{
 	Purpose: "posts exported records as log records of OpenTelemetry",
 	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault"},
 }, {
+	Folder:  "adapters/sink/syslog",
+	Purpose: "sends exported records as syslog messages over TLS or TCP",
+	Ours: []string{
+		"core", "internal/cabundle", "internal/pause", "internal/recordjson", "internal/sinkfault", "internal/tlserror",
+	},
+	Others: []string{"golang.org/x/sys"},
+}, {
 	Folder:  "plugins",
 	Purpose: "runs authenticators in another process",
 	Ours: []string{
