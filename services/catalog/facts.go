@@ -46,6 +46,9 @@ type ServiceFacts struct {
 	// another type than in the SDK.
 	Arguments   []TypeFact `json:"arguments,omitempty"`
 	InputFields []TypeFact `json:"inputFields,omitempty"`
+	// Results are the types of results and of their fields that differ from the SDK's. For services
+	// of Taegis these are other forms only, for example a list or a number in place of a text.
+	Results []TypeFact `json:"results,omitempty"`
 }
 
 // Basis is how certain the SDK was of a type.
@@ -58,9 +61,11 @@ const (
 	BasisUncertain Basis = "uncertain" // only its form is known
 )
 
-// TypeFact is the gateway's type of an argument or input field.
+// TypeFact is the gateway's type of an argument, a field or a result.
 type TypeFact struct {
-	On   string `json:"on"` // "Query.client" for an argument, the input's name for a field
+	// On is "Query.client" for an argument, the name of the type for a field, and "Query" for the
+	// result of an operation.
+	On   string `json:"on"`
 	Name string `json:"name"`
 	// Type is the gateway's type in GraphQL notation, and Assumed that of the SDK.
 	Type    string `json:"type"`
@@ -71,16 +76,16 @@ type TypeFact struct {
 // Differs reports whether the gateway has another type than the SDK assumed.
 func (f TypeFact) Differs() bool { return f.Type != f.Assumed }
 
-// FetchFacts fetches the schema of every gateway of Taegis by introspection, and compares it with
-// that of the SDK. A gateway that answers, but not with its schema, is marked as unavailable. If
+// FetchFacts fetches the schema of every gateway of a platform by introspection, and compares it with
+// that of the SDK. t has to send to an environment of that platform. A gateway that answers, but not with its schema, is marked as unavailable. If
 // all are, FetchFacts returns the error of the first, in most cases an [*UnavailableError]. Other
 // errors are those of the transport.
-func FetchFacts(ctx context.Context, t ports.Transport) (*Facts, error) {
+func FetchFacts(ctx context.Context, t ports.Transport, platform core.Platform) (*Facts, error) {
 	var facts Facts
 	var failed error
 	answered := false
-	for _, at := range gateways() {
-		g, err := fetch(ctx, t, &core.Operation{Gateway: at.Gateway, Host: at.Host})
+	for _, at := range gateways(platform) {
+		g, err := fetch(ctx, t, &core.Operation{Gateway: at.Gateway, Host: at.Host, Platform: platform})
 		switch {
 		case err == nil:
 			answered = true
@@ -111,9 +116,9 @@ func isAnswer(err error) bool {
 	return answered && !errors.Is(err, core.ErrUnauthorized)
 }
 
-// gateways returns the gateways of all services of Taegis, the default one first.
-func gateways() (list []GatewayFacts) {
-	for _, service := range Services(core.PlatformTaegis) {
+// gateways returns the gateways of all services of a platform, the default one first.
+func gateways(platform core.Platform) (list []GatewayFacts) {
+	for _, service := range Services(platform) {
 		op := operations(service)[0]
 		at := GatewayFacts{Gateway: gatewayOf(op), Host: op.Host}
 		if !slices.ContainsFunc(list, func(g GatewayFacts) bool { return g.Gateway == at.Gateway && g.Host == at.Host }) {
@@ -193,6 +198,7 @@ func (c *comparison) operation(op *core.Operation) {
 		c.missing(on)
 		return
 	}
+	c.compareResult(rootNames[op.Kind], op.Name, live.Type, known.Type)
 	for _, a := range known.Arguments {
 		if found := live.Arguments.ForName(a.Name); found == nil {
 			c.missing(fmt.Sprintf("%s(%s)", on, a.Name))
@@ -225,6 +231,8 @@ func (c *comparison) definition(known *ast.Definition) {
 			c.missing(known.Name + "." + f.Name)
 		case known.Kind == ast.InputObject:
 			c.compareType(&c.facts.InputFields, known.Name, f.Name, found.Type, f.Type)
+		default:
+			c.compareResult(known.Name, f.Name, found.Type, f.Type)
 		}
 	}
 	have := partsOf(live)

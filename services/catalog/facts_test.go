@@ -20,30 +20,41 @@ import (
 
 // A gateway with the schemas of the SDK confirms every assumption.
 func TestFactsOfTheSameSchema(t *testing.T) {
-	facts, err := catalog.FetchFacts(t.Context(), transportTo(taegistest.NewServer(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	operations, types := 0, map[catalog.Basis]int{}
-	for _, g := range facts.Gateways {
-		operations += g.Operations
-		if len(g.New) > 0 || g.Unavailable {
-			t.Errorf("%+v", g)
+	server := taegistest.NewServer(t)
+	for _, c := range []struct {
+		platform             core.Platform
+		wire                 ports.Transport
+		services, operations int
+		uncertain, settled   int
+	}{
+		{core.PlatformTaegis, transportTo(server), 65, 1002, 537 + 1990, 210 + 223},
+		{core.PlatformFusion, transportToFusion(server), 5, 90, 0, 0},
+	} {
+		facts, err := catalog.FetchFacts(t.Context(), c.wire, c.platform)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, s := range facts.Services {
-		if len(s.Missing)+len(s.New) > 0 {
-			t.Errorf("%s: missing %q, new %q", s.Service, s.Missing, s.New)
-		}
-		for _, f := range append(s.Arguments, s.InputFields...) {
-			types[f.Basis]++
-			if f.Differs() {
-				t.Errorf("%s: %+v", s.Service, f)
+		operations, types := 0, map[catalog.Basis]int{}
+		for _, g := range facts.Gateways {
+			operations += g.Operations
+			if len(g.New) > 0 || g.Unavailable {
+				t.Errorf("%+v", g)
 			}
 		}
-	}
-	if len(facts.Services) != 65 || operations != 1002 || types[catalog.BasisUncertain] != 537+1990 || types[catalog.BasisSettled] != 210+223 {
-		t.Errorf("%d services, %d operations, types %v", len(facts.Services), operations, types)
+		for _, s := range facts.Services {
+			if len(s.Missing)+len(s.New)+len(s.Results) > 0 {
+				t.Errorf("%s: missing %q, new %q, results %+v", s.Service, s.Missing, s.New, s.Results)
+			}
+			for _, f := range append(s.Arguments, s.InputFields...) {
+				types[f.Basis]++
+				if f.Differs() {
+					t.Errorf("%s: %+v", s.Service, f)
+				}
+			}
+		}
+		if len(facts.Services) != c.services || operations != c.operations || types[catalog.BasisUncertain] != c.uncertain || types[catalog.BasisSettled] != c.settled {
+			t.Errorf("%s: %d services, %d operations, types %v", c.platform, len(facts.Services), operations, types)
+		}
 	}
 }
 
@@ -52,7 +63,7 @@ func TestFactsOfTheSameSchema(t *testing.T) {
 func TestFactsOfADriftedSchema(t *testing.T) {
 	for seed := range uint64(3) {
 		server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed = seed + 1 })
-		facts, err := catalog.FetchFacts(t.Context(), transportTo(server))
+		facts, err := catalog.FetchFacts(t.Context(), transportTo(server), core.PlatformTaegis)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +173,7 @@ func (c closed) Execute(ctx context.Context, req *core.Request, out any) error {
 // A gateway that hides its schema is marked. If all do, that is the error.
 func TestFactsOfHiddenSchemas(t *testing.T) {
 	server := taegistest.NewServer(t)
-	facts, err := catalog.FetchFacts(t.Context(), closed{transportTo(server), func(g string) bool { return g == "/events/query" }})
+	facts, err := catalog.FetchFacts(t.Context(), closed{transportTo(server), func(g string) bool { return g == "/events/query" }}, core.PlatformTaegis)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +190,7 @@ func TestFactsOfHiddenSchemas(t *testing.T) {
 		func(c *emulator.Config) { c.NoIntrospection = true },
 		func(c *emulator.Config) { c.Drift = emulator.Drift{Seed: 1, NoIntrospection: true} },
 	} {
-		_, err := catalog.FetchFacts(t.Context(), transportTo(taegistest.NewServer(t, hidden)))
+		_, err := catalog.FetchFacts(t.Context(), transportTo(taegistest.NewServer(t, hidden)), core.PlatformTaegis)
 		if fault, ok := errors.AsType[*catalog.UnavailableError](err); !ok || fault.Gateway != core.DefaultGateway {
 			t.Errorf("got %v", err)
 		}
@@ -190,7 +201,7 @@ func TestFactsOfHiddenSchemas(t *testing.T) {
 // and answers of servers, which can hold anything, are not in it.
 func TestFactsHoldNoTexts(t *testing.T) {
 	server := taegistest.NewServer(t, func(c *emulator.Config) { c.Drift.Seed = 5 })
-	facts, err := catalog.FetchFacts(t.Context(), closed{transportTo(server), func(g string) bool { return g == "/events/query" }})
+	facts, err := catalog.FetchFacts(t.Context(), closed{transportTo(server), func(g string) bool { return g == "/events/query" }}, core.PlatformTaegis)
 	if err != nil {
 		t.Fatal(err)
 	}

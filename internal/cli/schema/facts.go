@@ -3,6 +3,7 @@ package schema
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,8 +18,10 @@ import (
 // report is the output of schema facts.
 type report struct {
 	Version     string `json:"version"`
-	Environment string `json:"environment"` // of Taegis, or "custom"
+	Environment string `json:"environment"` // its name, or "custom"
 	*catalog.Facts
+
+	platform core.Platform
 }
 
 func factsCommand(a *cmdutil.App) *cobra.Command {
@@ -27,14 +30,15 @@ func factsCommand(a *cmdutil.App) *cobra.Command {
 		Use:   "facts",
 		Short: "Compare the schemas of the environment with the built-in ones",
 		Long: `Read the schemas of all gateways of the environment by introspection, and report in what they differ from
-the built-in ones: types of arguments and input fields, above all those that are uncertain, and names that
-are missing or new.
+the built-in ones: types of arguments and input fields, above all those that are uncertain, types of results,
+and names that are missing or new. In the environment fusion these are its gateway and its services.
 
 The report holds names and types of the schemas and the name of the environment, and nothing of a tenant,
 an account, a token or a host, so that it can be sent to the project; --json has all of it. The exit code
 is 3 if some gateways do not return their schemas.`,
 		Example: `  taegis schema facts
-  taegis schema facts --json > facts.json`,
+  taegis schema facts --json > facts.json
+  taegis schema facts --environment fusion`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := fetchReport(cmd.Context(), a)
@@ -65,7 +69,8 @@ func fetchReport(ctx context.Context, a *cmdutil.App) (*report, error) {
 				r.Environment = known.Canonical
 			}
 		}
-		r.Facts, err = catalog.FetchFacts(ctx, client)
+		r.platform = here.Platform
+		r.Facts, err = catalog.FetchFacts(ctx, client, r.platform)
 		return err
 	})
 	return r, err
@@ -91,20 +96,20 @@ func (r *report) page() string {
 		if g.Unavailable {
 			count, note = "-", "does not return its schema"
 		}
-		rows = append(rows, []string{placeOf(g.Gateway, g.Host, core.PlatformTaegis), count, note})
+		rows = append(rows, []string{placeOf(g.Gateway, g.Host, r.platform), count, note})
 	}
 	table(&b, "  ", rows)
 	section(&b, "Types")
 	table(&b, "  ", r.counts())
 	r.list(&b, "Types that differ", func(s catalog.ServiceFacts) (names []string) {
-		return append(differences(s.Arguments, "%s(%s)"), differences(s.InputFields, "%s.%s")...)
+		return slices.Concat(differences(s.Arguments, "%s(%s)"), differences(s.InputFields, "%s.%s"), differences(s.Results, "%s.%s"))
 	})
 	r.list(&b, "Missing", func(s catalog.ServiceFacts) []string { return s.Missing })
 	r.list(&b, "New", func(s catalog.ServiceFacts) []string { return s.New })
 	var added [][]string
 	for _, g := range r.Gateways {
 		for _, name := range g.New {
-			added = append(added, []string{placeOf(g.Gateway, g.Host, core.PlatformTaegis), name})
+			added = append(added, []string{placeOf(g.Gateway, g.Host, r.platform), name})
 		}
 	}
 	if len(added) > 0 {
@@ -123,6 +128,7 @@ func (r *report) counts() [][]string {
 	}{
 		{"arguments", func(s catalog.ServiceFacts) []catalog.TypeFact { return s.Arguments }},
 		{"input fields", func(s catalog.ServiceFacts) []catalog.TypeFact { return s.InputFields }},
+		{"results", func(s catalog.ServiceFacts) []catalog.TypeFact { return s.Results }},
 	} {
 		for _, basis := range []catalog.Basis{catalog.BasisUncertain, catalog.BasisSettled, catalog.BasisCertain} {
 			same, different := 0, 0
@@ -136,6 +142,9 @@ func (r *report) counts() [][]string {
 						same++
 					}
 				}
+			}
+			if basis != catalog.BasisCertain && same+different == 0 && of.what == "results" {
+				continue // a result is certain
 			}
 			agree := strconv.Itoa(same)
 			if basis == catalog.BasisCertain {
