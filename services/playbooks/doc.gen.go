@@ -7,6 +7,9 @@
 // are nullable here, which the server may not allow. Tags, and arguments that are lists of ids, are
 // scalars of the server, which hold lists.
 //
+// No method waits for an execution to end: its state is a text, and no source names the states. Ask for
+// it with PlaybookExecution, and see its events and updatedAt.
+//
 // Arguments with the type that public clients declare: 27.
 //
 // # Queries
