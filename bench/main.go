@@ -37,6 +37,7 @@ var cases = []testCase{
 	{"paging", pageAll},
 	{"output", printing},
 	{"tenants", tenants},
+	{"limit", limit},
 	{"plugin", plugin},
 	{"drift", drift},
 	{"build", build},

@@ -34,6 +34,7 @@ func Run() error {
 //
 //	/page/N/graphql     a page of N alerts with the fields of baseline.Selection
 //	/parts/N/M/T/graphql a search for N alerts in parts of M, each after T ms
+//	/limited/RUN/R/T/N/graphql a page of N alerts after T ms, at most R requests a second for each RUN
 //	/events/N/M/...     a subscription with N messages of M events
 //	/.../auth/...       a token, after 200 ms
 //	/logins             the number of issued tokens
@@ -44,6 +45,10 @@ func New() http.Handler {
 	mux.HandleFunc("POST /page/{n}/graphql", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		answer(w, pages.of(number(r, "n")))
+	})
+	limited := &buckets{}
+	mux.HandleFunc("POST /limited/{run}/{rate}/{ms}/{n}/graphql", func(w http.ResponseWriter, r *http.Request) {
+		limited.serve(w, r, pages.of(number(r, "n")))
 	})
 	mux.HandleFunc("POST /parts/{n}/{size}/{ms}/graphql", new(parts).serve)
 	mux.HandleFunc("GET /events/{n}/{rows}/{gateway...}", func(w http.ResponseWriter, r *http.Request) {
