@@ -42,11 +42,15 @@ type exporter struct {
 	items  chan item
 	slots  chan struct{}
 	clocks map[string]*clock // by environment
+
+	mu      sync.Mutex
+	jobsRun map[string]map[string]bool // jobs of this process, and the feeds for which they have run
 }
 
 func newExporter(c Config) *exporter {
 	e := &exporter{
 		Config: c, items: make(chan item, 2*c.Parallel), slots: make(chan struct{}, c.Parallel), clocks: map[string]*clock{},
+		jobsRun: map[string]map[string]bool{},
 	}
 	for i := range c.Feeds {
 		e.clocks[c.Feeds[i].Environment] = &clock{local: c.Now}
@@ -147,6 +151,9 @@ func (r *reader) follow(ctx context.Context) error {
 	failures := 0
 	for {
 		err := r.pass(ctx)
+		if err == nil {
+			err = r.jobs(ctx)
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

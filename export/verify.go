@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -76,7 +77,8 @@ func (r *reader) backfill(ctx context.Context, windows ...Window) error {
 	if r.feed.Stream.snapshot {
 		return nil
 	}
-	seen := map[[16]byte]int64{}
+	seen := maps.Clone(r.seen) // some of it may not be committed yet
+	defer r.remember(seen)
 	for _, w := range windows {
 		marks, err := r.run.Store.Marks(ctx, r.feed.id(), w.From.Add(-margin*time.Second), w.To.Add(margin*time.Second))
 		if err != nil {
@@ -90,6 +92,15 @@ func (r *reader) backfill(ctx context.Context, windows ...Window) error {
 		}
 	}
 	return nil
+}
+
+// remember adds what a later window of the feed can find.
+func (r *reader) remember(seen map[[16]byte]int64) {
+	for digest, second := range seen {
+		if second >= r.progress.From.Unix()-margin {
+			r.seen[digest] = second
+		}
+	}
 }
 
 // verifier compares all feeds.

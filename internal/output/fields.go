@@ -1,6 +1,7 @@
 package output
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -255,3 +256,6 @@ func (f *field) columns(all []int) []int {
 	}
 	return all
 }
+
+// Project returns a record with only these fields, on one line. An array is projected element by element.
+func (f *Fields) Project(record json.RawMessage) json.RawMessage { return f.root.project(nil, record) }

@@ -87,3 +87,6 @@ func (s *Streams) PrintData(document json.RawMessage) error {
 	_, err := s.data.Write(append(document, '\n'))
 	return err
 }
+
+// Data returns standard output for records as they are: at a terminal their text is escaped.
+func (s *Streams) Data() io.Writer { return s.data }
