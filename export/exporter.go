@@ -68,7 +68,7 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 		if r.run.Follow {
 			return r.follow(ctx)
 		}
-		return r.pass(ctx)
+		return errors.Join(r.pass(ctx), r.jobs(ctx))
 	})
 }
 

@@ -24,7 +24,7 @@ const callerName = "taegis-export"
 var kinds = sync.OnceValue(func() map[Kind]rules {
 	return map[Kind]rules{
 		Alerts: {
-			service: cql.Detections, changes: true, most: 10_000, longest: 24 * time.Hour, pages: alertPages,
+			service: cql.Detections, changes: true, most: 10_000, longest: 30 * 24 * time.Hour, pages: alertPages,
 			id: []string{"id"}, tenant: []string{"tenant", "id"}, time: []string{"metadata", "created_at"},
 			version: []string{"metadata", "updated_at"}, arrived: []string{"metadata", "inserted_at"},
 		},
@@ -34,7 +34,7 @@ var kinds = sync.OnceValue(func() map[Kind]rules {
 		},
 		Events: {
 			// The server accepts 31 days, and public clients request 100,000 rows.
-			service: cql.Events, most: 10_000, longest: 24 * time.Hour, pages: eventPages,
+			service: cql.Events, most: 10_000, longest: 30 * 24 * time.Hour, pages: eventPages,
 			id: []string{"resource_id"}, tenant: []string{"tenant_id"}, time: []string{"event_time_usec"},
 			arrived: []string{"ingest_time_usec"},
 		},

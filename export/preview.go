@@ -3,8 +3,13 @@ package export
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/taegis-go/taegis/core"
 )
 
 // Plan is what a run would export of a feed.
@@ -49,8 +54,12 @@ func Preview(ctx context.Context, c Config) ([]Plan, error) {
 	return list, errors.Join(errs...)
 }
 
-// ReadDir returns the progress of all feeds of the store in a folder, also while a process uses it.
+// ReadDir returns the progress of all feeds of the store in a folder, also while a process uses it. It
+// returns a [*core.FileError] if the folder has no store.
 func ReadDir(path string) ([]Progress, error) {
+	if _, err := os.Stat(filepath.Join(path, checkpointName)); errors.Is(err, fs.ErrNotExist) {
+		return nil, &core.FileError{Path: path, Reason: "there is no state of an export", HintText: "name the folder of --state, or run the export first", Err: err}
+	}
 	for try := 0; ; try++ {
 		state, _, _, err := read(path)
 		again, readErr := readCheckpoint(path)

@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/rawjson"
 	"github.com/taegis-go/taegis/paging"
 )
 
@@ -96,16 +94,9 @@ func (p *windowPass) take(ctx context.Context, data json.RawMessage) error {
 // record returns a record as the sink receives it, and its mark.
 func (r *reader) record(data json.RawMessage) (core.Record, Mark, error) {
 	s := r.feed.Stream
-	for _, path := range s.required() {
-		if rawjson.At(data, path...) == nil {
-			return core.Record{}, Mark{}, fmt.Errorf(
-				"a record of the stream %q has no %s: the server's schema differs, or the selection leaves it out",
-				s.Name(), strings.Join(path, "."))
-		}
-	}
 	record, arrived, err := s.record(data)
 	if err != nil {
-		return core.Record{}, Mark{}, err
+		return core.Record{}, Mark{}, fmt.Errorf("the stream %q: %w", s.Name(), err)
 	}
 	if bytes.IndexByte(data, '\n') >= 0 {
 		var line bytes.Buffer
@@ -129,7 +120,7 @@ func (r *reader) record(data json.RawMessage) (core.Record, Mark, error) {
 // noteLateness keeps how late records arrive, and warns before the overlap is too short for them.
 func (r *reader) noteLateness(at, arrived time.Time) {
 	late := arrived.Sub(at)
-	if at.IsZero() || arrived.IsZero() || late <= r.progress.Lateness || r.feed.Stream.config.Changes {
+	if at.IsZero() || arrived.IsZero() || late <= r.progress.Lateness {
 		return
 	}
 	before := r.progress.Lateness

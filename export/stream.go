@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -178,33 +177,43 @@ func (s *Stream) narrowed(r search) (*cql.Query, error) {
 	return s.query.Narrow(r.began, r.window.From, r.window.To)
 }
 
-// record returns a record as a sink receives it, without stream, environment and tenant of the feed.
+// record returns a record as a sink receives it, without stream and environment of the feed, and when
+// it arrived at the server, if that is known.
 func (s *Stream) record(data json.RawMessage) (r core.Record, arrived time.Time, err error) {
 	if r.Time, err = timeAt(data, s.time); err != nil {
 		return r, arrived, err
 	}
 	r.ID, r.Data = rawjson.Text(rawjson.At(data, s.id...)), data
+	if r.ID == "" {
+		return r, arrived, absent(s.id)
+	}
 	if s.tenant != nil {
 		r.Tenant = rawjson.Text(rawjson.At(data, s.tenant...))
 	}
 	if s.config.Changes {
-		version, err := timeAt(data, s.version)
-		if err != nil {
+		if r.Time, err = timeAt(data, s.version); err != nil {
 			return r, arrived, err
 		}
-		r.Time, r.Version = version, core.FormatTime(version)
+		r.Version = core.FormatTime(r.Time)
 	}
-	if s.arrived != nil {
+	if s.arrived != nil && !s.config.Changes {
 		arrived, _ = timeAt(data, s.arrived)
 	}
 	return r, arrived, nil
 }
 
-// timeAt returns a time of a record, zero if it is absent.
+func absent(path []string) error {
+	return fmt.Errorf("a record has no %s: the server's schema differs, or the selection leaves it out", strings.Join(path, "."))
+}
+
+// timeAt returns a time of a record.
 func timeAt(data json.RawMessage, path []string) (time.Time, error) {
+	if path == nil {
+		return time.Time{}, nil
+	}
 	value := rawjson.At(data, path...)
 	if value == nil {
-		return time.Time{}, nil
+		return time.Time{}, absent(path)
 	}
 	if seconds := rawjson.Member(value, "seconds"); seconds != "" { // the common form, without decoding
 		return unix(seconds, rawjson.Member(value, "nanos"))
@@ -214,13 +223,4 @@ func timeAt(data json.RawMessage, path []string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%s: %w", strings.Join(path, "."), err)
 	}
 	return t.UTC(), nil
-}
-
-// required returns the fields without which a record cannot be exported.
-func (s *Stream) required() [][]string {
-	paths := [][]string{s.id, s.time}
-	if s.config.Changes {
-		paths = append(paths, s.version)
-	}
-	return slices.DeleteFunc(paths, func(path []string) bool { return len(path) == 0 })
 }

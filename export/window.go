@@ -17,8 +17,8 @@ const (
 
 // grow lengthens the next windows after one with few records.
 func (s *step) grow(records, most int) {
-	if records < most/4 {
-		s.length = min(2*s.length, s.longest)
+	if records < most/8 {
+		s.length = min(4*s.length, s.longest)
 	}
 }
 

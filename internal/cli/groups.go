@@ -19,6 +19,7 @@ import (
 	"github.com/taegis-go/taegis/internal/cli/doctor"
 	"github.com/taegis-go/taegis/internal/cli/emulator"
 	"github.com/taegis-go/taegis/internal/cli/events"
+	"github.com/taegis-go/taegis/internal/cli/export"
 	"github.com/taegis-go/taegis/internal/cli/logs"
 	"github.com/taegis-go/taegis/internal/cli/plugin"
 	"github.com/taegis-go/taegis/internal/cli/profile"
@@ -53,6 +54,7 @@ var groups = []group{
 	{[]string{"tenants"}, tenants.NewCommand},
 	{[]string{"sharelinks"}, sharelinks.NewCommand},
 	{[]string{"logs"}, logs.NewCommand},
+	{[]string{"export"}, export.NewCommand},
 	{[]string{"query"}, query.NewCommand},
 	{[]string{"profile"}, profile.NewCommand},
 	{[]string{"plugin"}, plugin.NewCommand},

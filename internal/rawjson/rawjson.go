@@ -150,17 +150,23 @@ func (s *scanner) value() json.RawMessage {
 	return s.text[start:s.pos]
 }
 
+// skipString moves behind a string: to the next quote with an even number of backslashes before it.
 func (s *scanner) skipString() {
-	for s.pos++; s.pos < len(s.text); s.pos++ {
-		switch s.text[s.pos] {
-		case '\\':
-			s.pos++
-		case '"':
-			s.pos++
+	for s.pos++; ; {
+		i := bytes.IndexByte(s.text[s.pos:], '"')
+		if i < 0 {
+			s.pos = len(s.text)
+			return
+		}
+		quote := s.pos + i
+		escapes := quote
+		for escapes > s.pos && s.text[escapes-1] == '\\' {
+			escapes--
+		}
+		if s.pos = quote + 1; (quote-escapes)%2 == 0 {
 			return
 		}
 	}
-	s.pos = len(s.text)
 }
 
 // skipPlain moves behind a number or a word, and inside of arrays and objects behind everything up

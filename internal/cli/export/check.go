@@ -32,7 +32,7 @@ and needs no login. A warning leaves the exit code at 0; the first error is prin
 			if _, err := c.settings(a); err != nil {
 				return cmdutil.UsageErrorf(cmd, "%w", err)
 			}
-			if _, err := c.build(a); err != nil {
+			if _, err := c.build(a, false); err != nil {
 				return cmdutil.UsageErrorf(cmd, "%w", err)
 			}
 			for i := range c.Streams {

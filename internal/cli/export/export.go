@@ -138,8 +138,11 @@ func (f *flags) override(cmd *cobra.Command, c *config) {
 
 // fromFile reads the configuration file. An argument chooses one of its streams.
 func (f *flags) fromFile(ctx context.Context, cmd *cobra.Command, args []string) (*config, error) {
-	for _, name := range []string{"sink", "query", "filter", "since", "fields", "changes"} {
-		if cmd.Flags().Changed(name) {
+	for name, given := range map[string]bool{
+		"sink": f.sink != "", "query": f.query != "", "filter": f.filter != "", "since": f.since != "",
+		"fields": f.fields != "", "changes": f.changes,
+	} {
+		if given {
 			return nil, cmdutil.UsageErrorf(cmd, "--%s does not go with --config: set it in the file", name)
 		}
 	}

@@ -1,8 +1,8 @@
 package export
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,7 +13,6 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/cql"
 	"github.com/taegis-go/taegis/export"
-	"github.com/taegis-go/taegis/internal/cli/across"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/search"
 	"github.com/taegis-go/taegis/internal/output"
@@ -74,7 +73,7 @@ func (c *config) prepare(cmd *cobra.Command, a *cmdutil.App, withSink bool) (*wo
 		return nil, cmdutil.UsageErrorf(cmd, "%w", err)
 	}
 	if withSink {
-		if w.export.Sink, err = c.build(a); err != nil {
+		if w.export.Sink, err = c.build(a, true); err != nil {
 			return nil, cmdutil.UsageErrorf(cmd, "%w", err)
 		}
 	}
@@ -146,20 +145,7 @@ func (c *config) callers(cmd *cobra.Command, a *cmdutil.App) (*callers, error) {
 	if c.Tenants == "" && len(c.Where) == 0 {
 		return c.oneCaller(cmd.Context(), a)
 	}
-	run, err := across.Choose(c.Tenants, c.Where).Start(cmd, a)
-	if err != nil {
-		return nil, err
-	}
-	all := &callers{close: run.Close}
-	for _, t := range run.Tenants() {
-		transport, environment, err := run.Transport(cmd.Context(), t)
-		if err != nil {
-			a.Warnf("%v", err)
-			transport, environment = failing{err}, t.Environment
-		}
-		all.callers = append(all.callers, caller{cmp.Or(environment, "unknown"), t.ID, transport})
-	}
-	return all, nil
+	return nil, errors.New("TODO")
 }
 
 func (c *config) oneCaller(ctx context.Context, a *cmdutil.App) (*callers, error) {

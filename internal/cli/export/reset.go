@@ -64,7 +64,7 @@ func forget(cmd *cobra.Command, a *cmdutil.App, dir *export.Dir, stream, tenant 
 			return err
 		}
 	}
-	a.Infof("Forgot %s of %s.", cmdutil.Plural(len(chosen), "feed", "feeds"), stream)
+	a.Infof("Forgot how far %s came for %d %s.", stream, len(chosen), cmdutil.Plural(len(chosen), "tenant", "tenants"))
 	return nil
 }
 
@@ -73,7 +73,7 @@ func confirm(ctx context.Context, cmd *cobra.Command, a *cmdutil.App, stream str
 	if prompt.AskText == nil {
 		return cmdutil.UsageErrorf(cmd, "--yes is needed, because there is no terminal to ask at")
 	}
-	answer, err := prompt.AskText(ctx, fmt.Sprintf("Type %s to forget how far its %s came: ", stream, cmdutil.Plural(feeds, "feed", "feeds")))
+	answer, err := prompt.AskText(ctx, fmt.Sprintf("Type %s to forget how far it came for %d %s: ", stream, feeds, cmdutil.Plural(feeds, "tenant", "tenants")))
 	if err != nil {
 		return err
 	}

@@ -84,14 +84,19 @@ func (w *work) partial(summary export.Summary, err error) error {
 
 // sentence says what a run did.
 func sentence(s export.Summary) string {
-	text := fmt.Sprintf("exported %s", cmdutil.Plural(int(s.Records), "record", "records"))
+	text := "exported " + counted(s.Records)
 	if s.Duplicates > 0 {
-		text += fmt.Sprintf(", dropped %s", cmdutil.Plural(int(s.Duplicates), "that was exported before", "that were exported before"))
+		text += fmt.Sprintf(", read %d again that were exported before", s.Duplicates)
 	}
 	if s.Refused > 0 {
 		text += fmt.Sprintf(", and the sink refused %d", s.Refused)
 	}
 	return text
+}
+
+// counted returns a number of records in words.
+func counted(n int64) string {
+	return fmt.Sprintf("%d %s", n, cmdutil.Plural(int(n), "record", "records"))
 }
 
 // preview prints each feed with what it would export.
@@ -100,7 +105,7 @@ func (w *work) preview(ctx context.Context, a *cmdutil.App) error {
 	for _, p := range plans {
 		count := "an unknown number of records"
 		if p.Exact {
-			count = cmdutil.Plural(p.Records, "record", "records")
+			count = counted(int64(p.Records))
 		}
 		if p.Err != nil {
 			count = "cannot be read: " + p.Err.Error()

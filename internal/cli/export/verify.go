@@ -66,13 +66,13 @@ If records are missing and --repair is not given, the exit code is 3.
 			if printed := cmdutil.PrintList(cmd.Context(), out, rows); printed != nil {
 				err = printed
 			}
-			a.Infof("taegis: compared %s of %s: %d missing, %d gone", cmdutil.Plural(v.Records, "record", "records"),
-				cmdutil.Plural(v.Hours, "hour", "hours"), v.Missing, v.Gone)
+			a.Infof("taegis: compared %s of %d %s: %d missing, %d gone", counted(int64(v.Records)),
+				v.Hours, cmdutil.Plural(v.Hours, "hour", "hours"), v.Missing, v.Gone)
 			if repair {
-				a.Infof("taegis: exported %s that were missing", cmdutil.Plural(int(v.Repaired), "record", "records"))
+				a.Infof("taegis: exported %s of those that were missing", counted(v.Repaired))
 			}
 			if err == nil && v.Missing > int(v.Repaired) {
-				err = &cmdutil.PartialError{Err: fmt.Errorf("%s: export them by --repair", cmdutil.Plural(v.Missing, "record is missing", "records are missing"))}
+				err = &cmdutil.PartialError{Err: fmt.Errorf("%s missing: export them by --repair", counted(int64(v.Missing)))}
 			}
 			return cmdutil.JoinErrors(err, w.close())
 		},
