@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -141,7 +140,7 @@ func (d *Dir) Marks(_ context.Context, id FeedID, from, to time.Time) (Marks, er
 func marksBetween(l *ledger, key string, pending map[string]Marks, from, to time.Time) (Marks, error) {
 	var found Marks
 	add := func(m Mark) {
-		if (from.IsZero() || m.Second >= from.Unix()) && (to.IsZero() || m.Second <= to.Unix()) {
+		if m.within(from, to) {
 			found = append(found, m)
 		}
 	}
@@ -151,10 +150,7 @@ func marksBetween(l *ledger, key string, pending map[string]Marks, from, to time
 	for _, m := range pending[key] {
 		add(m)
 	}
-	slices.SortFunc(found, func(a, b Mark) int {
-		return cmp.Or(cmp.Compare(a.Second, b.Second), slices.Compare(a.Digest[:], b.Digest[:]))
-	})
-	return slices.Compact(found), nil
+	return sorted(found), nil
 }
 
 // Commit appends a commit to the journal. Once in a while it writes a checkpoint.

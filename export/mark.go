@@ -1,11 +1,14 @@
 package export
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"hash/crc32"
+	"slices"
+	"time"
 )
 
 // Mark recognizes a record, or a version of it, without containing it.
@@ -25,6 +28,19 @@ func newMark(second int64, id, version string) Mark {
 	m := Mark{Second: second}
 	copy(m.Digest[:], h.Sum(nil))
 	return m
+}
+
+// within reports whether the mark is of a record between two times, both included; zero is no bound.
+func (m Mark) within(from, to time.Time) bool {
+	return (from.IsZero() || m.Second >= from.Unix()) && (to.IsZero() || m.Second <= to.Unix())
+}
+
+// sorted returns marks by their time, each once.
+func sorted(marks Marks) Marks {
+	slices.SortFunc(marks, func(a, b Mark) int {
+		return cmp.Or(cmp.Compare(a.Second, b.Second), slices.Compare(a.Digest[:], b.Digest[:]))
+	})
+	return slices.Compact(marks)
 }
 
 // Marks are a list of marks, which encodes to a JSON string.

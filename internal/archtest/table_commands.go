@@ -64,7 +64,7 @@ var commandRows = []Row{{
 	Purpose: "runs a command over many tenants",
 	Ours: []string{
 		".", "core", "fleet", "internal/cli/cmdutil", "internal/output", "internal/rawjson", "internal/redact",
-		"paging", "profile",
+		"paging", "ports", "profile",
 	},
 	Others: []string{"github.com/spf13/cobra"},
 }, {
@@ -161,6 +161,15 @@ var commandRows = []Row{{
 		".", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
 	},
 	Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+}, {
+	Folder:  "internal/cli/export",
+	Purpose: "the command group that exports records continuously",
+	Ours: []string{
+		"adapters/sink/*", "core", "cql", "export", "internal/atomicfile", "internal/cli/across", "internal/cli/cmdutil",
+		"internal/cli/search", "internal/envvar", "internal/netaddr", "internal/output", "internal/pause",
+		"internal/subprocess", "ports",
+	},
+	Others: []string{"github.com/pelletier/go-toml/v2", "github.com/spf13/afero", "github.com/spf13/cobra"},
 }, {
 	Folder:  "internal/cli/logs",
 	Purpose: "the command group that sends log files",

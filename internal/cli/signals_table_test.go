@@ -125,6 +125,33 @@ var commandWaits = map[string]waits{
 	"logs resume":  {args: line("logs", "resume"), on: settingsAnd()},
 	"logs status":  {args: line("logs", "status"), never: "it reads only the spool"},
 	"logs discard": {args: line("logs", "discard", "id"), never: "it changes only the spool"},
+	"export run": {
+		args: line("export", "run", "alerts", "--sink", "stdout", "--state", "state", "--once"), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{
+			forStdin: {line("export", "run", "alerts", "--query", "-", "--sink", "stdout", "--state", "state", "--once")},
+			forFile:  {line("export", "run", "--config", "FIFO", "--once")},
+		},
+	},
+	"export backfill": {
+		args: line("export", "backfill", "alerts", "--sink", "stdout", "--state", "state", "--since", "1d"), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{forFile: {line("export", "backfill", "--config", "FIFO", "--since", "1d")}},
+	},
+	"export verify": {
+		args: line("export", "verify", "alerts", "--state", "state"), on: settingsAnd(),
+		with: map[waited][][]string{forFile: {line("export", "verify", "--config", "FIFO")}},
+	},
+	"export check": {
+		args: line("export", "check", "--config", "absent"),
+		with: map[waited][][]string{forFile: {line("export", "check", "--config", "FIFO")}},
+	},
+	"export status": {
+		args: line("export", "status", "--state", "state"),
+		with: map[waited][][]string{forFile: {line("export", "status", "--config", "FIFO")}},
+	},
+	"export reset": {
+		args: line("export", "reset", "alerts", "--state", "state", "--yes"),
+		with: map[waited][][]string{forFile: {line("export", "reset", "alerts", "--config", "FIFO", "--yes")}},
+	},
 	"assets list":  {args: line("assets", "list"), on: settingsAnd(forServer, forLogin)},
 	"assets get":   {args: line("assets", "get", "id"), on: settingsAnd(forServer, forLogin)},
 	"rules list":   {args: line("rules", "list"), on: settingsAnd(forServer, forLogin)},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -54,7 +55,7 @@ func FuzzAt(f *testing.F) {
 	f.Add(`{"a":{"b":"c\\"}}`, "a", "b")
 	f.Fuzz(func(t *testing.T, text, one, two string) {
 		object, once := members(text)
-		if !once {
+		if !once || !utf8.ValidString(text) { // encoding/json replaces what is not UTF-8
 			t.Skip()
 		}
 		want := object[one]

@@ -19,6 +19,11 @@ type Flags struct {
 	given    bool
 }
 
+// Choose returns flags with these values, for a command that reads them from a file.
+func Choose(tenants string, where []string) *Flags {
+	return &Flags{tenants: tenants, where: where, parallel: defaultParallel, given: true}
+}
+
 // Help describes the flags. It is a part of the help of each command that has them.
 const Help = `
 --tenants runs the command for many tenants: all, ids with commas between them, @FILE with an id a line,
@@ -45,10 +50,9 @@ func (f *Flags) Register(cmd *cobra.Command) {
 
 // RegisterChoice adds the flags that choose tenants, and how many of them run at a time.
 func (f *Flags) RegisterChoice(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.tenants, "tenants", "", "run for many tenants: all, ID,…, @FILE or a selection of the profile file")
+	RegisterTenants(cmd, &f.tenants, "run for many tenants: all, ID,…, @FILE or a selection of the profile file")
 	RegisterWhere(cmd, &f.where, "run for the tenants with KEY=VALUE, for example service='*MDR*' or region=us1; repeatable")
 	cmd.Flags().IntVar(&f.parallel, "parallel", defaultParallel, "with --tenants, how many tenants run at a time")
-	cmdutil.CompleteFlag(cmd, "tenants", completeTenants)
 	cmdutil.Before(cmd, func() error {
 		f.given = cmd.Flags().Changed("tenants") || len(f.where) > 0
 		switch {
@@ -59,6 +63,12 @@ func (f *Flags) RegisterChoice(cmd *cobra.Command) {
 		}
 		return nil
 	})
+}
+
+// RegisterTenants adds the flag --tenants.
+func RegisterTenants(cmd *cobra.Command, tenants *string, usage string) {
+	cmd.Flags().StringVar(tenants, "tenants", "", usage)
+	cmdutil.CompleteFlag(cmd, "tenants", completeTenants)
 }
 
 // RegisterWhere adds the flag --where.

@@ -12,11 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/fleet"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/paging"
+	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -113,6 +115,39 @@ func (r *Run) client(ctx context.Context, t fleet.Tenant) (context.Context, *tae
 		ctx = taegis.ContextWithEnvironment(ctx, t.Environment)
 	}
 	return ctx, client, nil
+}
+
+// Transport returns what sends the calls of a tenant to its environment, and the section of that
+// environment.
+func (r *Run) Transport(ctx context.Context, t fleet.Tenant) (ports.Transport, string, error) {
+	_, client, err := r.client(ctx, t)
+	if err != nil {
+		return nil, "", err
+	}
+	if t.Account != "" || t.Environment == "" {
+		return client, client.Environment().Section(), nil
+	}
+	environment, err := core.FindEnvironment(t.Environment)
+	if err != nil {
+		return nil, "", err
+	}
+	return &placed{client, t.Environment}, environment.Section(), nil
+}
+
+// placed sends calls to an environment that is not the client's own.
+type placed struct {
+	*taegis.Client
+	environment string
+}
+
+// Execute sends a query or mutation.
+func (p *placed) Execute(ctx context.Context, req *core.Request, out any) error {
+	return p.Client.Execute(taegis.ContextWithEnvironment(ctx, p.environment), req, out)
+}
+
+// Subscribe starts a subscription.
+func (p *placed) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+	return p.Client.Subscribe(taegis.ContextWithEnvironment(ctx, p.environment), req)
 }
 
 // Print prints what work returns for each tenant, with the tenant of each record. It prints a line

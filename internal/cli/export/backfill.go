@@ -43,6 +43,9 @@ How far the export came does not change. If the export runs, it is asked to do i
 			if err != nil {
 				return err
 			}
+			if err := w.open(cmd.Context()); err != nil {
+				return cmdutil.JoinErrors(err, w.close())
+			}
 			summary, err := export.Backfill(cmd.Context(), w.export, from, to)
 			a.Infof("taegis: %s", sentence(summary))
 			return cmdutil.JoinErrors(w.partial(summary, err), w.close())

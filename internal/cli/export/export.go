@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/cli/across"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/envvar"
 )
@@ -50,8 +51,8 @@ func (f *flags) registerConfig(cmd *cobra.Command) {
 	flags.StringVar(&f.query, "query", "", "without --config, the query of alerts, cases or events; @FILE reads it from a file")
 	flags.StringVar(&f.filter, "filter", "", "without --config, the filter of audits or assets, as JSON")
 	flags.BoolVar(&f.changes, "changes", false, "without --config, export each version of alerts or cases")
-	flags.StringVar(&f.tenants, "tenants", "", "export many tenants: all, ID,…, @FILE or a selection of the profile file")
-	flags.StringArrayVar(&f.where, "where", nil, "export the tenants with KEY=VALUE; repeatable, see taegis alerts search --help")
+	across.RegisterTenants(cmd, &f.tenants, "export many tenants: all, ID,…, @FILE or a selection of the profile file")
+	across.RegisterWhere(cmd, &f.where, "export the tenants with KEY=VALUE, for example service='*MDR*'; repeatable")
 }
 
 // registerSink adds the flags of a command that delivers.

@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/cql"
 	"github.com/taegis-go/taegis/export"
+	"github.com/taegis-go/taegis/internal/cli/across"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/search"
 	"github.com/taegis-go/taegis/internal/output"
@@ -62,7 +64,7 @@ func (c *config) streams(now time.Time) ([]*export.Stream, []time.Time, error) {
 	return streams, since, nil
 }
 
-// prepare checks the configuration, chooses the tenants and opens the state. The caller closes it.
+// prepare checks the configuration and chooses the tenants. The caller closes it.
 func (c *config) prepare(cmd *cobra.Command, a *cmdutil.App, withSink bool) (*work, error) {
 	streams, since, err := c.streams(time.Now())
 	if err != nil {
@@ -88,14 +90,36 @@ func (c *config) prepare(cmd *cobra.Command, a *cmdutil.App, withSink bool) (*wo
 			})
 		}
 	}
-	dir, err := export.OpenDir(cmd.Context(), c.State)
-	if err != nil {
-		return nil, cmdutil.JoinErrors(err, run.close())
-	}
-	dir.Ledger = timeOf(c.Ledger)
-	w.export.Store = dir
-	w.close = func() error { return cmdutil.JoinErrors(dir.Close(), run.close()) }
+	w.close = run.close
 	return w, nil
+}
+
+// open opens the state.
+func (w *work) open(ctx context.Context) error {
+	dir, err := export.OpenDir(ctx, w.config.State)
+	if err != nil {
+		return err
+	}
+	dir.Ledger = timeOf(w.config.Ledger)
+	w.export.Store = dir
+	before := w.close
+	w.close = func() error { return cmdutil.JoinErrors(dir.Close(), before()) }
+	return nil
+}
+
+// look makes a store that says how far the export came, without changing the state.
+func (w *work) look(ctx context.Context) error {
+	store := &export.Memory{}
+	w.export.Store = store
+	feeds, err := export.ReadDir(w.config.State)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var c export.Commit
+	for _, p := range feeds {
+		c.Feeds = append(c.Feeds, export.Change{Progress: p})
+	}
+	return cmdutil.JoinErrors(err, store.Commit(ctx, c))
 }
 
 // settings returns the settings of the export.
@@ -107,11 +131,7 @@ func (c *config) settings(a *cmdutil.App) (export.Config, error) {
 	if len(c.Fields) == 0 {
 		return settings, nil
 	}
-	list := ""
-	for _, path := range c.Fields {
-		list += "," + path
-	}
-	fields, err := output.ParseFields(list[1:])
+	fields, err := output.ParseFields(strings.Join(c.Fields, ","))
 	if err != nil {
 		return settings, c.wrapped("fields", err)
 	}
@@ -145,7 +165,19 @@ func (c *config) callers(cmd *cobra.Command, a *cmdutil.App) (*callers, error) {
 	if c.Tenants == "" && len(c.Where) == 0 {
 		return c.oneCaller(cmd.Context(), a)
 	}
-	return nil, errors.New("TODO")
+	run, err := across.Choose(c.Tenants, c.Where).Start(cmd, a)
+	if err != nil {
+		return nil, err
+	}
+	all := &callers{close: run.Close}
+	for _, t := range run.Tenants() {
+		transport, environment, err := run.Transport(cmd.Context(), t)
+		if err != nil {
+			return nil, cmdutil.JoinErrors(fmt.Errorf("tenant %s: %w", t, err), run.Close())
+		}
+		all.callers = append(all.callers, caller{environment, t.ID, transport})
+	}
+	return all, nil
 }
 
 func (c *config) oneCaller(ctx context.Context, a *cmdutil.App) (*callers, error) {
@@ -161,5 +193,3 @@ func (c *config) oneCaller(ctx context.Context, a *cmdutil.App) (*callers, error
 		callers: []caller{{client.Environment().Section(), chosen.Value("tenant").Text, client}}, close: client.Close,
 	}, nil
 }
-
-var _ ports.Transport = (*taegis.Client)(nil)

@@ -62,11 +62,14 @@ func (w *work) run(ctx context.Context, a *cmdutil.App, listen, health string) e
 	if err != nil {
 		return err
 	}
+	defer stop()
+	if err := w.open(ctx); err != nil {
+		return err
+	}
 	if watching != "" {
 		a.Infof("taegis: metrics at %s", watching)
 	}
 	summary, err := export.Run(ctx, w.export)
-	stop()
 	a.Infof("taegis: %s", sentence(summary))
 	if w.export.Follow && cmdutil.Ending(ctx) != nil && errors.Is(err, context.Cause(ctx)) {
 		return nil // a signal is the normal end
@@ -101,6 +104,9 @@ func counted(n int64) string {
 
 // preview prints each feed with what it would export.
 func (w *work) preview(ctx context.Context, a *cmdutil.App) error {
+	if err := w.look(ctx); err != nil {
+		return err
+	}
 	plans, err := export.Preview(ctx, w.export)
 	for _, p := range plans {
 		count := "an unknown number of records"

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -43,38 +44,24 @@ If records are missing and --repair is not given, the exit code is 3.
   taegis export verify alerts --config export.toml --since 7d --repair`,
 		Args: cmdutil.AtMostArgs("STREAM"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := f.load(cmd.Context(), cmd, a, args, repair)
-			if err != nil {
+			var o export.VerifyOptions
+			var err error
+			if o.From, o.To, err = span(cmd, since, until, time.Now()); err != nil {
 				return err
 			}
-			o := export.VerifyOptions{Repair: repair}
-			if o.From, o.To, err = span(cmd, since, until, time.Now()); err != nil {
+			o.Repair = repair
+			c, err := f.load(cmd.Context(), cmd, a, args, repair)
+			if err != nil {
 				return err
 			}
 			w, err := c.prepare(cmd, a, repair)
 			if err != nil {
 				return err
 			}
-			var rows []difference
-			o.Report = func(d export.Difference) {
-				rows = append(rows, difference{
-					Stream: d.Feed.Stream, Environment: d.Feed.Environment, Tenant: d.Feed.Tenant, From: d.Window.From,
-					Missing: len(d.Missing), Gone: d.Gone, IDs: d.Missing,
-				})
+			if err := w.open(cmd.Context()); err != nil {
+				return cmdutil.JoinErrors(err, w.close())
 			}
-			v, err := export.Verify(cmd.Context(), w.export, o)
-			if printed := cmdutil.PrintList(cmd.Context(), out, rows); printed != nil {
-				err = printed
-			}
-			a.Infof("taegis: compared %s of %d %s: %d missing, %d gone", counted(int64(v.Records)),
-				v.Hours, cmdutil.Plural(v.Hours, "hour", "hours"), v.Missing, v.Gone)
-			if repair {
-				a.Infof("taegis: exported %s of those that were missing", counted(v.Repaired))
-			}
-			if err == nil && v.Missing > int(v.Repaired) {
-				err = &cmdutil.PartialError{Err: fmt.Errorf("%s missing: export them by --repair", counted(int64(v.Missing)))}
-			}
-			return cmdutil.JoinErrors(err, w.close())
+			return cmdutil.JoinErrors(w.verify(cmd.Context(), a, out, o), w.close())
 		},
 	}
 	out = a.NewOutput(cmd,
@@ -91,6 +78,30 @@ If records are missing and --repair is not given, the exit code is 3.
 	cmd.Flags().StringVar(&until, "until", "", "compare up to this time")
 	cmd.Flags().BoolVar(&repair, "repair", false, "export what is missing")
 	return cmd
+}
+
+// verify compares all feeds, and prints the hours that differ.
+func (w *work) verify(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, o export.VerifyOptions) error {
+	rows := []difference{}
+	o.Report = func(d export.Difference) {
+		rows = append(rows, difference{
+			Stream: d.Feed.Stream, Environment: d.Feed.Environment, Tenant: d.Feed.Tenant, From: d.Window.From,
+			Missing: len(d.Missing), Gone: d.Gone, IDs: d.Missing,
+		})
+	}
+	v, err := export.Verify(ctx, w.export, o)
+	if printed := cmdutil.PrintList(ctx, out, rows); printed != nil {
+		return printed
+	}
+	a.Infof("taegis: compared %s of %d %s: %d missing, %d gone", counted(int64(v.Records)),
+		v.Hours, cmdutil.Plural(v.Hours, "hour", "hours"), v.Missing, v.Gone)
+	if o.Repair {
+		a.Infof("taegis: exported %s of those that were missing", counted(v.Repaired))
+	}
+	if err == nil && v.Missing > int(v.Repaired) {
+		err = &cmdutil.PartialError{Err: fmt.Errorf("%s missing: export them by --repair", counted(int64(v.Missing)))}
+	}
+	return err
 }
 
 // span returns the times of --since and --until, zero if they are not given.
