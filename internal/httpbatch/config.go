@@ -14,6 +14,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/cabundle"
+	"github.com/taegis-go/taegis/internal/headers"
 	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/internal/proxy"
 	"github.com/taegis-go/taegis/internal/redact"
@@ -95,8 +96,8 @@ func headerFault(name string, value core.Secret) string {
 	case !isText:
 		return "remove line breaks and other control characters from its value"
 	}
-	switch http.CanonicalHeaderKey(name) {
-	case "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Expect", "Trailer":
+	switch name = http.CanonicalHeaderKey(name); {
+	case headers.IsOfConnection(name), name == "Content-Type", name == "Content-Encoding", name == "Expect":
 		return "remove it, because it follows from the request"
 	}
 	return ""
