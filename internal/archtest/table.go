@@ -130,6 +130,14 @@ var rows = []Row{{
 	Purpose: "posts exported records as log records of OpenTelemetry",
 	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault"},
 }, {
+	Folder:  "adapters/sink/nats",
+	Purpose: "publishes exported records to a stream of NATS JetStream",
+	Ours: []string{
+		"core", "internal/cabundle", "internal/netaddr", "internal/recordjson", "internal/redact", "internal/sinkfault",
+		"internal/tlserror",
+	},
+	Others: []string{"github.com/nats-io/nats.go"},
+}, {
 	Folder:  "adapters/sink/syslog",
 	Purpose: "sends exported records as syslog messages over TLS or TCP",
 	Ours: []string{
@@ -293,8 +301,8 @@ var rows = []Row{{
 	Folder:  "internal/httpbatch",
 	Purpose: "posts batches of exported records, and finds the ones that a collector refuses",
 	Ours: []string{
-		"core", "internal/cabundle", "internal/netaddr", "internal/proxy", "internal/redact", "internal/retry",
-		"internal/sinkfault", "internal/text", "internal/tlserror",
+		"core", "internal/cabundle", "internal/headers", "internal/netaddr", "internal/proxy", "internal/redact",
+		"internal/retry", "internal/sinkfault", "internal/text", "internal/tlserror",
 	},
 }, {
 	Folder:  "internal/cabundle",
