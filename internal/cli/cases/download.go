@@ -110,7 +110,7 @@ func fileError(path string, err error) error {
 	if fault, ok := errors.AsType[*core.FileError](err); ok {
 		return fault
 	}
-	return &core.FileError{Path: path, Reason: err.Error(), Err: err}
+	return &core.FileError{Path: path, Reason: cmdutil.Cause(err).Error(), Err: err}
 }
 
 func exists(path string) error {

@@ -57,8 +57,10 @@ func openFile(ctx context.Context, path string) (*os.File, int64, error) {
 	fault := &core.FileError{Path: path}
 	info, err := ctxio.Do(ctx, func() (os.FileInfo, error) { return os.Stat(path) })
 	switch {
+	case err != nil && path == "-":
+		fault.Reason, fault.HintText = "it is no file", "the size has to be known before: copy standard input to a file"
 	case err != nil:
-		fault.Reason, fault.Err = err.Error(), err
+		fault.Reason, fault.Err = cmdutil.Cause(err).Error(), err
 	case info.IsDir():
 		fault.Reason = "it is a folder"
 	case !info.Mode().IsRegular():
@@ -70,7 +72,7 @@ func openFile(ctx context.Context, path string) (*os.File, int64, error) {
 		if err == nil {
 			return file, info.Size(), nil
 		}
-		fault.Reason, fault.Err = err.Error(), err
+		fault.Reason, fault.Err = cmdutil.Cause(err).Error(), err
 	}
 	return nil, 0, fault
 }

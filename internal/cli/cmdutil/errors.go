@@ -3,6 +3,7 @@ package cmdutil
 import (
 	"errors"
 	"io/fs"
+	"os"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/redact"
@@ -43,6 +44,9 @@ func Problem(err error) string {
 
 // Cause returns the operating system's error without the path. It returns other errors unchanged.
 func Cause(err error) error {
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}

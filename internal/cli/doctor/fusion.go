@@ -26,7 +26,8 @@ func (e *examination) callFusion(ctx context.Context, client *taegis.Client, tok
 	choose, several := errors.AsType[*core.TenantRequiredError](err)
 	switch {
 	case several:
-		return doubtful("taegis tenants list", "the credentials are those of a %s; each call needs --tenant, or TAEGIS_TENANT_ID", cmdutil.OneLine(string(choose.Identity.Type)))
+		return doubtful("taegis tenants list", "the credentials are those of the %s %s; each call needs --tenant, or TAEGIS_TENANT_ID",
+			cmdutil.OneLine(string(choose.Identity.Type)), cmdutil.OneLine(choose.Identity.ID))
 	case errors.Is(err, core.ErrUnauthorized):
 		return failed(e.app.ReplaceCommandLine(token), "the server rejects the token of %s", cmdutil.AccountName(token))
 	case err != nil:

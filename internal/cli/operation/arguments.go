@@ -194,7 +194,7 @@ func (r *argumentReader) complete() (map[string]json.RawMessage, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("%s needs the %s %s", r.owner, r.what, strings.Join(missing, ", "))
+		return nil, fmt.Errorf("%s needs the %s %s", r.owner, cmdutil.Plural(len(missing), r.what, r.what+"s"), strings.Join(missing, ", "))
 	}
 	return all, nil
 }

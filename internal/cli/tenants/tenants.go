@@ -154,9 +154,13 @@ one of both, while --service twice means both.`,
 }
 
 func getCommand(a *cmdutil.App) *cobra.Command {
+	var fusion fusionList
 	return search.NewGetCommand(a, &search.Getter{
 		Noun: "tenants", Columns: columns(), Batch: 1, ID: search.ID,
 		Get: func(ctx context.Context, client *taegis.Client, ids []string) ([]json.RawMessage, error) {
+			if client.Environment().Platform == core.PlatformFusion {
+				return fusion.find(ctx, client, ids[0])
+			}
 			return search.One(ctx, client, "tenants4.tenant", map[string]any{"id": ids[0]})
 		},
 	}, "Show tenants by their ids.", "  taegis tenants get 11772")
