@@ -41,7 +41,8 @@ type Log struct {
 	OnPlace func(Place) error
 }
 
-// SendLog uploads a log file by the file upload API. The object is complete when it returns nil.
+// SendLog uploads a log file by the file upload API of Taegis; fusion has no known API for log files, so
+// it returns a [*core.PlatformError] there. The object is complete when it returns nil.
 // After an error it may be stored or not; a repetition with the same Place replaces it.
 //
 // If the earlier try may have stored the object, the repetition asks the host to refuse an object

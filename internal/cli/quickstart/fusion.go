@@ -61,7 +61,8 @@ func (t *tour) partner(ctx context.Context) (what string, err error) {
 		if len(tenants) == 0 {
 			return errors.New("the partner has no tenants")
 		}
-		what = fmt.Sprintf("a partner's client listed %d tenants and made a call for %s", len(tenants), tenants[0].Name)
+		what = fmt.Sprintf("a partner's client listed %d %s and made a call for %s", len(tenants),
+			cmdutil.Plural(len(tenants), "tenant", "tenants"), tenants[0].Name)
 		_, err = cmdutil.CaseTypes(taegis.ContextWithTenant(ctx, tenants[0].ID), c)
 		return err
 	})
