@@ -22,7 +22,7 @@ func TestQuickstartOfTheSuccessor(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(run.out, "\n"), "\n")
 	for i, what := range []string{
 		"fusion runs at http://127.0.0.1:", "OAuth: logged in with SOPHOS_CLIENT_ID", "cached token", "of the tenant ",
-		"a call for that tenant returned ", "a partner's client listed 1 tenants", "single sign-on and passwords", "cleared",
+		"a call for that tenant returned ", "a partner's client listed 1 tenant and", "single sign-on and passwords", "cleared",
 	} {
 		if i >= len(lines) || !strings.Contains(lines[i], what) {
 			t.Fatalf("line %d is no step about %q:\n%s", i+1, what, run.out)
