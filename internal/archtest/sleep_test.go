@@ -29,6 +29,7 @@ var sleepers = map[string]string{
 	"internal/stress/servers/sequences_test.go":      inBubble,
 	"internal/cli/plugin_script_test.go":             "the process is being killed",
 	"internal/stress/crash/kills_test.go":            "moves the moment of a kill at random",
+	"tools/natstest/cluster_unix_test.go":            "is the pause of an export between attempts",
 	"tools/natstest/kill_unix_test.go":               "moves the moment of a kill at random",
 	"internal/stress/leaks/files_linux_test.go":      "moves the moment of a kill",
 	"internal/stress/processes/stopped_unix_test.go": "moves the end of a stop at random",

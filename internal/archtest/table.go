@@ -133,10 +133,9 @@ var rows = []Row{{
 	Folder:  "adapters/sink/nats",
 	Purpose: "publishes exported records to a stream of NATS JetStream",
 	Ours: []string{
-		"core", "internal/cabundle", "internal/netaddr", "internal/recordjson", "internal/redact", "internal/sinkfault",
-		"internal/tlserror",
+		"core", "internal/cabundle", "internal/natswire", "internal/netaddr", "internal/recordjson", "internal/redact",
+		"internal/sinkfault", "internal/tlserror",
 	},
-	Others: []string{"github.com/nats-io/nats.go"},
 }, {
 	Folder:  "adapters/sink/syslog",
 	Purpose: "sends exported records as syslog messages over TLS or TCP",
@@ -304,6 +303,9 @@ var rows = []Row{{
 		"core", "internal/cabundle", "internal/headers", "internal/netaddr", "internal/proxy", "internal/redact",
 		"internal/retry", "internal/sinkfault", "internal/text", "internal/tlserror",
 	},
+}, {
+	Folder:  "internal/natswire",
+	Purpose: "publishes messages to a server of NATS, and receives their answers",
 }, {
 	Folder:  "internal/cabundle",
 	Purpose: "loads certificate authorities from a file",

@@ -26,7 +26,7 @@ import (
 // TestMain lets the test binary be a server, instead of running the tests.
 func TestMain(m *testing.M) {
 	if folder := os.Getenv("NATSTEST_STORE"); folder != "" {
-		if err := serve(folder, os.Getenv("NATSTEST_PORT")); err != nil {
+		if err := serve(folder, os.Getenv("NATSTEST_PORT"), os.Getenv("NATSTEST_ROUTE"), os.Getenv("NATSTEST_ROUTES")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -35,12 +35,22 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func serve(folder, port string) error {
+// serve runs a server, which is one of a cluster if it has a port for the others.
+func serve(folder, port, route, routes string) error {
 	n, err := strconv.Atoi(port)
 	if err != nil {
 		return err
 	}
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: n, JetStream: true, StoreDir: folder, NoSigs: true, NoLog: true})
+	options := &server.Options{Host: "127.0.0.1", Port: n, JetStream: true, StoreDir: folder, NoSigs: true, NoLog: true}
+	if route != "" {
+		options.ServerName = "server-" + port
+		options.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1"}
+		if options.Cluster.Port, err = strconv.Atoi(route); err != nil {
+			return err
+		}
+		options.Routes = server.RoutesFromStr(routes)
+	}
+	s, err := server.NewServer(options)
 	if err != nil {
 		return err
 	}
@@ -56,7 +66,8 @@ func serve(folder, port string) error {
 // process is a server in another process.
 type process struct {
 	*testing.T
-	folder, port string
+	folder, port  string
+	route, routes string // for a server of a cluster
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
@@ -65,7 +76,8 @@ type process struct {
 func (p *process) start() {
 	p.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "NATSTEST_STORE="+p.folder, "NATSTEST_PORT="+p.port)
+	cmd.Env = append(os.Environ(), "NATSTEST_STORE="+p.folder, "NATSTEST_PORT="+p.port,
+		"NATSTEST_ROUTE="+p.route, "NATSTEST_ROUTES="+p.routes)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -136,14 +136,14 @@ func TestFaults(t *testing.T) {
 			stream: func(c *jetstream.StreamConfig) { c.MaxMsgs, c.Discard = 3, jetstream.DiscardNew },
 			reason: "maximum messages exceeded", hint: check,
 		},
-		"no credentials": {server: users, permanent: true, reason: "nats: Authorization Violation", hint: "check the credentials"},
+		"no credentials": {server: users, permanent: true, reason: "Authorization Violation", hint: "check the credentials"},
 		"a wrong password": {
 			server: users, sink: sink.Sink{User: "reader", Password: core.NewSecret("wrong-word")}, permanent: true,
-			reason: "nats: Authorization Violation", hint: "check the credentials",
+			reason: "Authorization Violation", hint: "check the credentials",
 		},
 		"no permission": {
 			server: users, sink: sink.Sink{User: "reader", Password: core.NewSecret("secret-word")}, permanent: true,
-			reason: `nats: permissions violation: Permissions Violation for Publish to "taegis.alerts.145831"`,
+			reason: `Permissions Violation for Publish to "taegis.alerts.145831"`,
 			hint:   "permit the user to publish to the subject, and to subscribe to its inbox",
 		},
 	} {

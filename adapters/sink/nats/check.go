@@ -40,6 +40,8 @@ func (s *Sink) check() error {
 		return fault("there are several kinds of credentials", "set one of Credentials, User with Password, and Token")
 	case s.User == "" && !s.Password.IsZero():
 		return fault("there is a password without a user", "set User")
+	case strings.ContainsFunc(s.Stream, func(c rune) bool { return c <= ' ' || c == 0x7f }):
+		return fault("Stream is no name of a stream", "remove spaces and control characters")
 	case s.MaxPending < 0 || s.Timeout < 0:
 		return fault("MaxPending or Timeout is negative", "use 0 for the default")
 	case s.CABundle != "" && s.TLS != nil:
@@ -61,11 +63,11 @@ func (s *Sink) serverFault(server string) (reason, hint string) {
 	switch {
 	case err != nil || address.Host == "":
 		return "URL is no address of a server", "write it as tls://HOST:PORT"
-	case !slices.Contains([]string{"nats", "tls", "ws", "wss"}, address.Scheme):
-		return "URL has another scheme than tls, nats, wss and ws", "write it as tls://HOST:PORT"
+	case !slices.Contains([]string{"nats", "tls"}, address.Scheme):
+		return "URL has another scheme than tls and nats", "write it as tls://HOST:PORT"
 	case address.User != nil:
 		return "URL has credentials", "set User and Password, or Token"
-	case (address.Scheme == "nats" || address.Scheme == "ws") && !s.PlainTCP && !s.isSecured() && !netaddr.IsLoopback(address.Hostname()):
+	case address.Scheme == "nats" && !s.PlainTCP && !s.isSecured() && !netaddr.IsLoopback(address.Hostname()):
 		return "URL is not encrypted", "use tls://, or set PlainTCP if everything on the way is trusted"
 	}
 	return "", ""

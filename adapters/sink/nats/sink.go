@@ -10,10 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/natswire"
 	"github.com/taegis-go/taegis/internal/recordjson"
 	"github.com/taegis-go/taegis/internal/sinkfault"
 )
@@ -24,7 +22,7 @@ import (
 // The sink connects again after an error.
 type Sink struct {
 	// URL is the address of a server, or of several with commas in between, for example
-	// "tls://nats.example:4222". The schemes are tls, nats, wss and ws.
+	// "tls://nats.example:4222". The schemes are tls and nats.
 	URL string
 	// PlainTCP permits addresses without TLS on other machines.
 	PlainTCP bool
@@ -55,7 +53,7 @@ type Sink struct {
 
 	isOpen  bool
 	tls     *tls.Config
-	link    *link // the connection, nil if there is none
+	link    *natswire.Conn // nil if there is none
 	pending []pending
 	refused []core.RefusedRecord
 }
@@ -63,7 +61,8 @@ type Sink struct {
 // pending is a message that is not acknowledged.
 type pending struct {
 	record core.Record
-	future jetstream.PubAckFuture
+	answer <-chan natswire.Answer
+	since  time.Time
 }
 
 const (
@@ -108,7 +107,7 @@ func (s *Sink) Sync(ctx context.Context) (string, error) {
 		return "", sinkfault.NotOpen("nats")
 	}
 	for len(s.pending) > 0 {
-		if err := s.settle(ctx); err != nil {
+		if err := s.settle(ctx); err != nil { // which writes what is left
 			s.forget()
 			return "", err
 		}
@@ -132,44 +131,48 @@ func (s *Sink) publish(ctx context.Context, r *core.Record) error {
 			return err
 		}
 	}
-	// Retries of the library would change the order.
-	options := []jetstream.PublishOpt{jetstream.WithMsgID(messageID(r)), jetstream.WithRetryAttempts(0)}
+	headers := []natswire.Header{{Name: "Nats-Msg-Id", Value: messageID(r)}}
 	if s.Stream != "" {
-		options = append(options, jetstream.WithExpectStream(s.Stream))
+		headers = append(headers, natswire.Header{Name: "Nats-Expected-Stream", Value: s.Stream})
 	}
-	message := nats.NewMsg(s.subject(r))
-	message.Data = recordjson.Append(nil, r, s.Envelope)
-	future, err := s.link.stream.PublishMsgAsync(message, options...)
-	if errors.Is(err, nats.ErrMaxPayload) {
+	answer, err := s.link.Publish(ctx, s.subject(r), headers, recordjson.Append(nil, r, s.Envelope))
+	if errors.Is(err, natswire.ErrTooLarge) {
 		s.refuse(*r, "it is larger than the server permits")
 		return nil
 	}
 	if err != nil {
-		return s.fault(err)
+		return s.fault(ctx, err)
 	}
-	s.pending = append(s.pending, pending{*r, future})
+	s.pending = append(s.pending, pending{*r, answer, time.Now()})
 	return nil
 }
 
 // settle waits for the oldest acknowledgement.
 func (s *Sink) settle(ctx context.Context) error {
+	if err := s.link.Flush(ctx); err != nil {
+		return s.fault(ctx, err)
+	}
 	oldest := s.pending[0]
+	timer := time.NewTimer(time.Until(oldest.since.Add(s.timeout())))
+	defer timer.Stop()
 	var err error
 	select {
-	case <-oldest.future.Ok():
-	case err = <-oldest.future.Err():
-	case err = <-s.link.problems:
-	case <-s.link.closed:
-		err = nats.ErrDisconnected
+	case answer := <-oldest.answer:
+		err = acknowledged(answer)
+	case err = <-s.link.Problems:
+	case <-s.link.Done:
+		err = errLost
+	case <-timer.C:
+		err = errUnacknowledged
 	case <-ctx.Done():
-		return sinkfault.Ended(ctx, s.name())
+		err = context.Cause(ctx)
 	}
-	if answer, ok := errors.AsType[*jetstream.APIError](err); ok && answer.ErrorCode == jetstream.JSErrCodeStreamMessageExceedsMaximum {
+	if answer, ok := errors.AsType[*streamError](err); ok && answer.ErrCode == messageTooLarge {
 		s.refuse(oldest.record, "it is larger than the stream permits")
 		err = nil
 	}
 	if err != nil {
-		return s.fault(err)
+		return s.fault(ctx, err)
 	}
 	s.pending = s.pending[1:]
 	return nil

@@ -37,13 +37,14 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		subject = "use words with dots in between, without spaces and wildcards"
 	)
 	none := filepath.Join(t.TempDir(), "none")
+	address := greet(t, func(net.Conn) {})
 	for name, test := range map[string]struct {
 		sink nats.Sink
 		want string
 	}{
 		"nothing":            {nats.Sink{}, "nats: there is no URL: set URL to the address of a server, for example tls://nats.example:4222"},
 		"no scheme":          {nats.Sink{URL: "h:4222"}, "nats h:4222: URL is no address of a server: write it as tls://HOST:PORT"},
-		"another scheme":     {nats.Sink{URL: url + ",http://h"}, "nats " + url + ",http://h: URL has another scheme than tls, nats, wss and ws: write it as tls://HOST:PORT"},
+		"another scheme":     {nats.Sink{URL: url + ",http://h"}, "nats " + url + ",http://h: URL has another scheme than tls and nats: write it as tls://HOST:PORT"},
 		"credentials":        {nats.Sink{URL: "tls://u:" + secret + "@h"}, "nats tls://[redacted]@h: URL has credentials: set User and Password, or Token"},
 		"not encrypted":      {nats.Sink{URL: "nats://h"}, "nats nats://h: URL is not encrypted: use tls://, or set PlainTCP if everything on the way is trusted"},
 		"two kinds":          {nats.Sink{URL: url, User: "u", Token: core.NewSecret(secret)}, "nats " + url + ": there are several kinds of credentials: set one of Credentials, User with Password, and Token"},
@@ -54,7 +55,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		"an empty word":      {nats.Sink{URL: url, Subject: "a..b"}, "nats " + url + ": no message can have the subject a..b: " + subject},
 		"a space":            {nats.Sink{URL: url, Subject: "a b"}, "nats " + url + ": no message can have the subject a b: " + subject},
 		"an unknown part":    {nats.Sink{URL: url, Subject: "a.{id}"}, "nats " + url + ": no message can have the subject a.{id}: use only {stream}, {environment} and {tenant} in it"},
-		"no file":            {nats.Sink{URL: "nats://127.0.0.1:1", Credentials: none}, "nats nats://127.0.0.1:1: " + none + ": no such file or directory: set Credentials to a file that can be read"},
+		"no file":            {nats.Sink{URL: "nats://" + address, Credentials: none}, "nats nats://" + address + ": " + none + ": no such file or directory: set Credentials to a file that can be read"},
 		"no bundle": {
 			nats.Sink{URL: url, CABundle: none},
 			"nats " + url + ": " + none + ": the CA bundle cannot be read: no such file or directory: " +
@@ -78,6 +79,28 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 	if err := s.Open(t.Context(), "{}"); err == nil {
 		t.Error("a position was accepted")
 	}
+}
+
+// greet starts a server that introduces itself, and then does what it is told.
+func greet(t *testing.T, then func(net.Conn)) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte(`INFO {"server_id":"x","headers":true,"max_payload":1048576,"nonce":"n"}` + "\r\n"))
+			then(conn)
+			conn.Close()
+		}
+	}()
+	return listener.Addr().String()
 }
 
 func TestNoServer(t *testing.T) {
