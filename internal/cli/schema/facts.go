@@ -143,8 +143,8 @@ func (r *report) counts() [][]string {
 					}
 				}
 			}
-			if basis != catalog.BasisCertain && same+different == 0 && of.what == "results" {
-				continue // a result is certain
+			if basis != catalog.BasisCertain && same+different == 0 {
+				continue // results are certain, and all types of fusion
 			}
 			agree := strconv.Itoa(same)
 			if basis == catalog.BasisCertain {
