@@ -20,6 +20,8 @@ type Limiter struct {
 	mu       sync.Mutex
 	buckets  map[bucketKey]*bucket
 	accounts map[core.Secret]bucketKey // of the tokens that were seen, without the environment
+
+	forgotten LimiterStats // of buckets that are gone
 }
 
 // bucketKey identifies the requests that the server counts together.
@@ -61,7 +63,7 @@ type LimiterStats struct {
 func (l *Limiter) Stats() LimiterStats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var sum LimiterStats
+	sum := l.forgotten
 	for _, b := range l.buckets {
 		stats := b.read()
 		sum.Requests += stats.Requests
@@ -77,7 +79,7 @@ func (l *Limiter) of(req *core.Request) *bucket {
 	key, known := l.accounts[req.Token]
 	if !known {
 		if len(l.accounts) >= mostTokens {
-			clear(l.accounts)
+			l.forget()
 		}
 		key = accountOf(req.Token)
 		l.accounts[req.Token] = key
@@ -89,6 +91,20 @@ func (l *Limiter) of(req *core.Request) *bucket {
 		l.buckets[key] = b
 	}
 	return b
+}
+
+// forget forgets the tokens, and the buckets of those that do not name their account: nothing can
+// be known about the tokens that replace them. The others keep what they have learned.
+func (l *Limiter) forget() {
+	clear(l.accounts)
+	for key, b := range l.buckets {
+		if key.account == "" {
+			stats := b.read()
+			l.forgotten.Requests += stats.Requests
+			l.forgotten.Refused += stats.Refused
+			delete(l.buckets, key)
+		}
+	}
 }
 
 // accountOf returns the key of a token's account.

@@ -224,6 +224,21 @@ func TestLimiterBuckets(t *testing.T) {
 	}
 }
 
+// TestLimiterOfManyTokens holds that the statistics are complete, however many tokens there were.
+func TestLimiterOfManyTokens(t *testing.T) {
+	const tokens = 5000
+	limiter := fleet.NewLimiter()
+	limited := limiter.Middleware(newServer(0, 0, 0))
+	for i := range tokens {
+		if err := limited.Execute(t.Context(), request(fmt.Sprint("token", i)), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := limiter.Stats().Requests; n != tokens {
+		t.Errorf("%d requests, want %d", n, tokens)
+	}
+}
+
 // TestLimiterEndsWaiting holds that a request does not outlive its context, whether it is the first
 // that waits or behind another one.
 func TestLimiterEndsWaiting(t *testing.T) {

@@ -117,6 +117,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	flags.IntVar(&config.MFAStatus, "mfa-status", http.StatusOK, "status that asks for a second factor")
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "lifetime of a token")
 	flags.BoolVar(&config.NoIntrospection, "no-introspection", false, "tell no schema")
+	flags.IntVar(&config.Behavior.Limit.Requests, "rate-limit", 0, "requests a second of an account")
 	flags.IntVar(&config.Corpus.Tenants, "tenants", 0, "child tenants of the tenant")
 	flags.IntVar(&config.Corpus.Alerts, "alerts", 0, "alerts of the tenant")
 	flags.IntVar(&config.Corpus.Events, "events", 0, "events of the tenant")

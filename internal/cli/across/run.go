@@ -34,6 +34,7 @@ type Run struct {
 	home    *taegis.Client
 	clients *fleet.Clients[*taegis.Client]
 	tenants []fleet.Tenant
+	denied  map[string]error // the environments that the client of the command cannot log in to
 	failed  map[string]bool // the tenants with errors, by id
 	partial bool            // one of them has records nevertheless
 }
@@ -63,13 +64,42 @@ func (f *Flags) Start(cmd *cobra.Command, a *cmdutil.App, checks ...func(*taegis
 	if err == nil {
 		r.tenants, err = r.choose(ctx, selectors)
 	}
-	if err == nil && len(r.tenants) == 0 {
+	switch {
+	case err != nil:
+	case len(r.tenants) == 0:
 		err = errNone
+	default:
+		err = r.logIn(ctx)
 	}
 	if err != nil {
 		return nil, cmdutil.JoinErrors(usage(cmd, err), r.Close())
 	}
 	return r, nil
+}
+
+// logIn logs in to the environments of the tenants, one after the other: a login may prompt the
+// user, and a failed one is not to be repeated for each tenant. It returns the error of ctx only.
+func (r *Run) logIn(ctx context.Context) error {
+	r.denied = map[string]error{}
+	for _, t := range r.tenants {
+		if _, known := r.denied[t.Environment]; known || t.Account != "" {
+			continue
+		}
+		_, err := r.home.Token(inEnvironment(ctx, t))
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		r.denied[t.Environment] = err
+	}
+	return nil
+}
+
+// inEnvironment returns a context for calls in the environment of a tenant.
+func inEnvironment(ctx context.Context, t fleet.Tenant) context.Context {
+	if t.Environment == "" {
+		return ctx
+	}
+	return taegis.ContextWithEnvironment(ctx, t.Environment)
 }
 
 // opener returns a function that opens the client of an account. All tenants without one share the
@@ -107,14 +137,11 @@ func (r *Run) ForeignVariables(t fleet.Tenant) []string {
 // client returns the client for a tenant, and a context for its calls.
 func (r *Run) client(ctx context.Context, t fleet.Tenant) (context.Context, *taegis.Client, error) {
 	client, err := r.clients.For(ctx, t)
-	if err != nil {
-		return ctx, nil, err
+	if t.Account == "" {
+		err = cmp.Or(err, r.denied[t.Environment])
+		ctx = inEnvironment(ctx, t)
 	}
-	ctx = taegis.ContextWithTenant(ctx, t.ID)
-	if t.Account == "" && t.Environment != "" {
-		ctx = taegis.ContextWithEnvironment(ctx, t.Environment)
-	}
-	return ctx, client, nil
+	return taegis.ContextWithTenant(ctx, t.ID), client, err
 }
 
 // Transport returns what sends the calls of a tenant to its environment, and the section of that

@@ -59,6 +59,7 @@ func registerEmulator(flags *pflag.FlagSet, config *emulator.Config) {
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", emulator.DefaultTokenLifetime, "lifetime of an access token; negative for expired tokens")
 	flags.Var(&expiry, "expiry", "member of a login response with the token's lifetime: "+expiry.names())
 	flags.Var(&endpoints, "endpoints", "login endpoints: "+endpoints.names())
+	flags.IntVar(&config.Behavior.Limit.Requests, "rate-limit", 0, "requests a second that each account may send; 0 for no limit")
 	flags.BoolVar(&config.NoUserLogin, "no-user-login", false, "serve no endpoint that returns the login method of a user")
 	flags.Var(&mfaStatus, "mfa-status", "status of a response that requests a second factor: "+mfaStatus.names())
 	flags.BoolVar(&config.Device.Poll, "poll", false, "let devices poll, in place of holding their requests open")
