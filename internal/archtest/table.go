@@ -122,6 +122,10 @@ var rows = []Row{{
 	Purpose: "posts exported records as JSON lines",
 	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault"},
 }, {
+	Folder:  "adapters/sink/webhook",
+	Purpose: "posts each exported record as a signed webhook",
+	Ours:    []string{"core", "internal/httpbatch", "internal/sinkfault"},
+}, {
 	Folder:  "adapters/sink/splunk",
 	Purpose: "posts exported records to the HTTP Event Collector of Splunk",
 	Ours:    []string{"core", "internal/httpbatch", "internal/recordjson", "internal/sinkfault", "internal/pause"},
@@ -195,6 +199,10 @@ var rows = []Row{{
 		"internal/digest", "internal/filelock", "internal/pause", "internal/rawjson",
 	},
 	Others: []string{"github.com/spf13/afero"},
+}, {
+	Folder:  "export/changes",
+	Purpose: "turns exported versions into a feed of changes",
+	Ours:    []string{"core", "ports", "internal/digest", "internal/rawjson"},
 }, {
 	Folder:  "files",
 	Purpose: "uploads and downloads files by signed URLs",

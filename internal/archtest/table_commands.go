@@ -144,6 +144,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/alerts",
 	Purpose: "the command group that searches and shows alerts",
 	Ours: []string{
+		"export", "internal/cli/export",
 		".", "core", "cql", "internal/cli/cmdutil", "internal/cli/search", "internal/output", "paging",
 	},
 	Others: []string{"github.com/spf13/cobra"},
@@ -165,9 +166,9 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/export",
 	Purpose: "the command group that exports records continuously",
 	Ours: []string{
-		"adapters/sink/*", "core", "cql", "export", "internal/atomicfile", "internal/cli/across", "internal/cli/cmdutil",
+		"adapters/sink/*", "core", "cql", "export", "export/changes", "internal/atomicfile", "internal/cli/across", "internal/cli/cmdutil",
 		"internal/cli/search", "internal/envvar", "internal/netaddr", "internal/output", "internal/pause",
-		"internal/subprocess", "ports",
+		"internal/rawjson", "internal/subprocess", "ports",
 	},
 	Others: []string{"github.com/pelletier/go-toml/v2", "github.com/spf13/afero", "github.com/spf13/cobra"},
 }, {
@@ -182,6 +183,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/cases",
 	Purpose: "the command group that searches and shows cases, and moves their files",
 	Ours: []string{
+		"export", "internal/cli/export",
 		".", "core", "cql", "files", "internal/cli/cmdutil", "internal/cli/search", "internal/ctxio",
 		"internal/output", "paging",
 	},

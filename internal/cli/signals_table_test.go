@@ -125,6 +125,17 @@ var commandWaits = map[string]waits{
 	"logs resume":  {args: line("logs", "resume"), on: settingsAnd()},
 	"logs status":  {args: line("logs", "status"), never: "it reads only the spool"},
 	"logs discard": {args: line("logs", "discard", "id"), never: "it changes only the spool"},
+	"cases watch": {
+		args: line("cases", "watch", "--once"), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{
+			forStdin: {line("cases", "watch", "-", "--once")},
+			forFile:  {line("cases", "watch", "@FIFO", "--once")},
+		},
+	},
+	"alerts watch": {
+		args: line("alerts", "watch", "--once"), on: settingsAnd(forServer, forLogin),
+		with: map[waited][][]string{forStdin: {line("alerts", "watch", "-", "--once")}, forFile: {line("alerts", "watch", "@FIFO", "--once")}},
+	},
 	"export run": {
 		args: line("export", "run", "alerts", "--sink", "stdout", "--state", "state", "--once"), on: settingsAnd(forServer, forLogin),
 		with: map[waited][][]string{

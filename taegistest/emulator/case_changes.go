@@ -50,7 +50,7 @@ func (c *call) readCase(id string) *corpus.Case {
 func (c *call) changeCase(k *corpus.Case, change func(*corpus.Case)) *corpus.Case {
 	changed, _ := c.scope.Cases.Update(k.Index(), func(changed *corpus.Case) error {
 		change(changed)
-		changed.Updated = c.scope.now.UTC()
+		changed.Updated, changed.Updater = c.scope.now.UTC(), c.owner.subject()
 		return nil
 	})
 	return changed

@@ -43,7 +43,7 @@ var caseMembers = map[string]func(*corpus.Case) any{
 	"tenantId":                   func(k *corpus.Case) any { return k.Tenant },
 	"tenant":                     func(k *corpus.Case) any { return row{"id": k.Tenant} },
 	"createdById":                func(k *corpus.Case) any { return k.Author },
-	"updatedById":                func(k *corpus.Case) any { return k.Author },
+	"updatedById":                func(k *corpus.Case) any { return k.UpdatedBy() },
 	"createdBySubject":           func(k *corpus.Case) any { return row{"id": k.Author} },
 	"updatedBySubject":           func(k *corpus.Case) any { return row{"id": k.Author} },
 	"assigneeSubject":            func(k *corpus.Case) any { return row{"id": k.Assignee} },

@@ -29,7 +29,7 @@ func (c *call) caseOf(k *corpus.Case) any {
 	return row{
 		"id": k.CaseID, "shortId": k.ShortID, "title": k.Title, "severity": k.Priority, "tags": k.Tags,
 		"contributorIds": contributors(k), "assigneeId": optionalText(k.Assignee), "tenantId": k.Tenant,
-		"createdById": k.Author, "createdAt": isoTime(k.Created), "updatedById": k.Author,
+		"createdById": k.Author, "createdAt": isoTime(k.Created), "updatedById": k.UpdatedBy(),
 		"updatedAt": isoTime(k.Updated), "archivedAt": isoTime(k.Archived), "closedAt": isoTime(k.Closed),
 		"closeReason": optionalText(k.Reason), "riskScore": k.Risk, "ruleId": optionalText(k.RuleID),
 		"isCreatedByPartner": false, "isCreatedByMDRProvider": false, "isCreatedByParent": false,

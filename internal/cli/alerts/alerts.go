@@ -12,7 +12,9 @@ import (
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/cql"
+	exports "github.com/taegis-go/taegis/export"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/export"
 	"github.com/taegis-go/taegis/internal/cli/search"
 	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/paging"
@@ -24,10 +26,16 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		search.NewCommand(a, source(), long, example),
 		getCommand(a),
 		historyCommand(a),
+		export.NewWatchCommand(a, exports.Alerts, watchLong, watchExample),
 	)
 	group.Aliases = []string{"detections"}
 	return group
 }
+
+const watchLong = `Print changes of alerts, which are also called detections: created, updated and closed.`
+
+const watchExample = `  taegis alerts watch "severity >= 0.8"
+  taegis alerts watch --state ~/.local/state/alerts --webhook https://hooks.example/taegis`
 
 const long = `Search alerts, which are also called detections. The newest come first.
 

@@ -10,7 +10,9 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/cql"
+	exports "github.com/taegis-go/taegis/export"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/cli/export"
 	"github.com/taegis-go/taegis/internal/cli/search"
 	"github.com/taegis-go/taegis/internal/output"
 	"github.com/taegis-go/taegis/paging"
@@ -25,10 +27,16 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		filesCommand(a),
 		uploadCommand(a),
 		downloadCommand(a),
+		export.NewWatchCommand(a, exports.Cases, watchLong, watchExample),
 	)
 	group.Aliases = []string{"investigations"}
 	return group
 }
+
+const watchLong = `Print changes of cases, which are also called investigations: created, updated, commented and closed.`
+
+const watchExample = `  taegis cases watch --state ~/.local/state/cases >> changes.jsonl
+  taegis cases watch "assignee_id = '@customer'" --tenants all --webhook https://hooks.example/taegis`
 
 const long = `Search cases, which are also called investigations. The bounds are those of the creation. Without a
 sort, the oldest come first: that order does not change while the search goes on.

@@ -51,8 +51,13 @@ func (f *flags) registerConfig(cmd *cobra.Command) {
 	flags.StringVar(&f.query, "query", "", "without --config, the query of alerts, cases or events; @FILE reads it from a file")
 	flags.StringVar(&f.filter, "filter", "", "without --config, the filter of audits or assets, as JSON")
 	flags.BoolVar(&f.changes, "changes", false, "without --config, export each version of alerts or cases")
-	across.RegisterTenants(cmd, &f.tenants, "export many tenants: all, ID,…, @FILE or a selection of the profile file")
-	across.RegisterWhere(cmd, &f.where, "export the tenants with KEY=VALUE, for example service='*MDR*'; repeatable")
+	f.registerTenants(cmd, "export")
+}
+
+// registerTenants adds the flags that choose tenants.
+func (f *flags) registerTenants(cmd *cobra.Command, verb string) {
+	across.RegisterTenants(cmd, &f.tenants, verb+" many tenants: all, ID,…, @FILE or a selection of the profile file")
+	across.RegisterWhere(cmd, &f.where, verb+" the tenants with KEY=VALUE, for example service='*MDR*'; repeatable")
 }
 
 // registerSink adds the flags of a command that delivers.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,7 @@ type work struct {
 	config *config
 	export export.Config
 	close  func() error
+	older  atomic.Bool // the server lacks caseComments
 }
 
 // streams returns the streams of the configuration. Its errors are mistakes in it.

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ type Case struct {
 	Risk                                     float64
 	Tags                                     []string
 	Author                                   string
+	Updater                                  string // the subject of the last change, "" for the author
 	Created, Inserted, Updated               time.Time
 	Archived, Deleted, Closed                time.Time // zero if it is not
 	Alerts, Events, Assets, Queries          []string  // IDs of the evidence
@@ -234,3 +236,6 @@ func (k *Case) WorkState(kind string) string {
 	}
 	return "SUCCESS"
 }
+
+// UpdatedBy returns the subject of the last change.
+func (k *Case) UpdatedBy() string { return cmp.Or(k.Updater, k.Author) }
