@@ -31,6 +31,8 @@ type Config struct {
 	Timeout   time.Duration
 	Retry     core.RetryLimits
 	Gzip      bool
+	// MaxRecords and MaxBytes limit a batch; 0 means the default.
+	MaxRecords, MaxBytes int
 	// ContentType is that of the bodies.
 	ContentType string
 	// Headers are sent with each request, and HeaderFunc returns more of them.
@@ -75,6 +77,8 @@ func (p *Poster) check() error {
 		return fault("URL is not encrypted", "use https, or set PlainHTTP if everything on the way is trusted")
 	case c.Timeout < 0:
 		return fault("Timeout is negative", "use 0 for the default")
+	case c.MaxRecords < 0 || c.MaxBytes < 0:
+		return fault("MaxRecords or MaxBytes is negative", "use 0 for the default")
 	case c.Client != nil && c.CABundle != "":
 		return fault("Client and CABundle are both set", "let the client trust the authorities, or leave out Client")
 	}

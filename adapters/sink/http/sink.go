@@ -7,7 +7,6 @@
 package http
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"net/http"
@@ -53,86 +52,55 @@ type Sink struct {
 	// Client sends the requests; nil means one that uses the proxies of the environment.
 	Client *http.Client
 
-	poster *httpbatch.Poster // nil if the sink is not open
-	batch  httpbatch.Batcher
+	session *httpbatch.Session // nil if the sink is not open
 }
-
-// The limits of a batch if none are set.
-const (
-	defaultRecords = 500
-	defaultBytes   = 1 << 20
-)
 
 // Open checks the configuration. It sends nothing. The sink has no positions.
 func (s *Sink) Open(ctx context.Context, position string) error {
-	poster, err := httpbatch.New(httpbatch.Config{
+	session, err := httpbatch.Open(ctx, httpbatch.Config{
 		Kind: "http", URL: s.URL, PlainHTTP: s.PlainHTTP, CABundle: s.CABundle, Client: s.Client, Timeout: s.Timeout,
-		Retry: s.Retry, Gzip: s.Gzip, ContentType: cmp.Or(s.ContentType, "application/x-ndjson"),
-		Headers: s.Headers, HeaderFunc: s.HeaderFunc,
-	})
-	switch {
-	case err != nil:
+		Retry: s.Retry, Gzip: s.Gzip, MaxRecords: s.MaxRecords, MaxBytes: s.MaxBytes,
+		ContentType: cmp.Or(s.ContentType, "application/x-ndjson"), Headers: s.Headers, HeaderFunc: s.HeaderFunc,
+	}, position, s.post)
+	if err != nil {
 		return err
-	case s.MaxRecords < 0 || s.MaxBytes < 0:
-		return sinkfault.Setting(poster.Sink, "MaxRecords or MaxBytes is negative", "use 0 for the default")
-	case ctx.Err() != nil:
-		return sinkfault.Ended(ctx, poster.Sink)
-	case position != "":
-		return sinkfault.Position(poster.Sink)
 	}
 	_ = s.Close() // has no error
-	s.poster = poster
-	s.batch = httpbatch.Batcher{
-		Sink: poster.Sink, Post: s.post,
-		MaxRecords: cmp.Or(s.MaxRecords, defaultRecords), MaxBytes: cmp.Or(s.MaxBytes, defaultBytes),
-	}
+	s.session = session
 	return nil
 }
 
 // Deliver collects records, and sends them as soon as a batch is full.
 func (s *Sink) Deliver(ctx context.Context, records []core.Record) error {
-	if s.poster == nil {
+	if s.session == nil {
 		return sinkfault.NotOpen("http")
 	}
-	for _, r := range records {
-		line := append(recordjson.Append(nil, &r, s.Envelope), '\n')
-		if err := s.batch.Add(ctx, httpbatch.Item{Record: r, Body: line}); err != nil {
-			s.batch.Reset()
-			return err
-		}
-	}
-	return s.batch.Refused()
+	return s.session.Deliver(ctx, records, func(r *core.Record) []byte {
+		return append(recordjson.Append(nil, r, s.Envelope), '\n')
+	})
 }
 
 // Sync sends what is left.
 func (s *Sink) Sync(ctx context.Context) (string, error) {
-	if s.poster == nil {
+	if s.session == nil {
 		return "", sinkfault.NotOpen("http")
 	}
-	if err := s.batch.Flush(ctx); err != nil {
-		s.batch.Reset()
-		return "", err
-	}
-	return "", s.batch.Refused()
+	return "", s.session.Sync(ctx, nil)
 }
 
 // Close closes the connections.
 func (s *Sink) Close() error {
-	if s.poster != nil {
-		s.poster.Close()
+	if s.session != nil {
+		s.session.Close()
 	}
-	s.poster = nil
+	s.session = nil
 	return nil
 }
 
 func (s *Sink) post(ctx context.Context, batch []httpbatch.Item) (httpbatch.Verdict, error) {
-	var body bytes.Buffer
-	for _, item := range batch {
-		body.Write(item.Body)
-	}
-	answer, err := s.poster.Post(ctx, s.URL, body.Bytes(), nil)
+	answer, err := s.session.Post(ctx, s.URL, httpbatch.Join(batch, ""), nil)
 	if err != nil || answer.OK() {
 		return httpbatch.Verdict{}, err
 	}
-	return httpbatch.Verdict{Refused: true, Index: -1, Reason: s.poster.Reason(answer)}, nil
+	return httpbatch.Verdict{Refused: true, Index: -1, Reason: s.session.Reason(answer)}, nil
 }

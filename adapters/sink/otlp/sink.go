@@ -8,7 +8,6 @@ package otlp
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -57,75 +56,52 @@ type Sink struct {
 	// Client sends the requests; nil means one that uses the proxies of the environment.
 	Client *http.Client
 
-	poster *httpbatch.Poster // nil if the sink is not open
-	batch  httpbatch.Batcher
-	head   []byte // of each body
+	session *httpbatch.Session // nil if the sink is not open
+	head    []byte             // of each body
 }
 
 const (
-	logsPath       = "/v1/logs"
-	defaultRecords = 500
-	defaultBytes   = 1 << 20
-	scope          = "github.com/taegis-go/taegis/adapters/sink/otlp"
+	logsPath = "/v1/logs"
+	scope    = "github.com/taegis-go/taegis/adapters/sink/otlp"
 )
 
 // Open checks the configuration. It sends nothing. The sink has no positions.
 func (s *Sink) Open(ctx context.Context, position string) error {
-	poster, err := httpbatch.New(httpbatch.Config{
+	session, err := httpbatch.Open(ctx, httpbatch.Config{
 		Kind: "otlp", URL: s.URL, PlainHTTP: s.PlainHTTP, CABundle: s.CABundle, Client: s.Client, Timeout: s.Timeout,
-		Retry: s.Retry, Gzip: s.Gzip, ContentType: "application/json", Headers: s.Headers, HeaderFunc: s.HeaderFunc,
-	})
-	switch {
-	case err != nil:
+		Retry: s.Retry, Gzip: s.Gzip, MaxRecords: s.MaxRecords, MaxBytes: s.MaxBytes,
+		ContentType: "application/json", Headers: s.Headers, HeaderFunc: s.HeaderFunc,
+	}, position, s.post)
+	if err != nil {
 		return err
-	case s.MaxRecords < 0 || s.MaxBytes < 0:
-		return sinkfault.Setting(poster.Sink, "MaxRecords or MaxBytes is negative", "use 0 for the default")
-	case ctx.Err() != nil:
-		return sinkfault.Ended(ctx, poster.Sink)
-	case position != "":
-		return sinkfault.Position(poster.Sink)
 	}
 	_ = s.Close() // has no error
-	s.poster, s.head = poster, s.begin()
-	s.batch = httpbatch.Batcher{
-		Sink: poster.Sink, Post: s.post,
-		MaxRecords: cmp.Or(s.MaxRecords, defaultRecords), MaxBytes: cmp.Or(s.MaxBytes, defaultBytes),
-	}
+	s.session, s.head = session, s.begin()
 	return nil
 }
 
 // Deliver collects records, and sends them as soon as a batch is full.
 func (s *Sink) Deliver(ctx context.Context, records []core.Record) error {
-	if s.poster == nil {
+	if s.session == nil {
 		return sinkfault.NotOpen("otlp")
 	}
-	for _, r := range records {
-		if err := s.batch.Add(ctx, httpbatch.Item{Record: r, Body: logRecord(&r)}); err != nil {
-			s.batch.Reset()
-			return err
-		}
-	}
-	return s.batch.Refused()
+	return s.session.Deliver(ctx, records, logRecord)
 }
 
 // Sync sends what is left.
 func (s *Sink) Sync(ctx context.Context) (string, error) {
-	if s.poster == nil {
+	if s.session == nil {
 		return "", sinkfault.NotOpen("otlp")
 	}
-	if err := s.batch.Flush(ctx); err != nil {
-		s.batch.Reset()
-		return "", err
-	}
-	return "", s.batch.Refused()
+	return "", s.session.Sync(ctx, nil)
 }
 
 // Close closes the connections.
 func (s *Sink) Close() error {
-	if s.poster != nil {
-		s.poster.Close()
+	if s.session != nil {
+		s.session.Close()
 	}
-	s.poster = nil
+	s.session = nil
 	return nil
 }
 
@@ -146,20 +122,12 @@ func (s *Sink) begin() []byte {
 const end = `]}]}]}`
 
 func (s *Sink) post(ctx context.Context, batch []httpbatch.Item) (httpbatch.Verdict, error) {
-	var body bytes.Buffer
-	body.Write(s.head)
-	for i, item := range batch {
-		if i > 0 {
-			body.WriteByte(',')
-		}
-		body.Write(item.Body)
+	body := slices.Concat(s.head, httpbatch.Join(batch, ","), []byte(end))
+	address := s.session.URL().String()
+	if strings.Trim(s.session.URL().Path, "/") == "" {
+		address = s.session.Address(logsPath, url.Values{})
 	}
-	body.WriteString(end)
-	address := s.poster.URL().String()
-	if strings.Trim(s.poster.URL().Path, "/") == "" {
-		address = s.poster.Address(logsPath, url.Values{})
-	}
-	answer, err := s.poster.Post(ctx, address, body.Bytes(), nil)
+	answer, err := s.session.Post(ctx, address, body, nil)
 	if err != nil {
 		return httpbatch.Verdict{}, err
 	}
@@ -169,7 +137,7 @@ func (s *Sink) post(ctx context.Context, batch []httpbatch.Item) (httpbatch.Verd
 // judge says what an answer means for a batch.
 func (s *Sink) judge(answer *httpbatch.Answer) (httpbatch.Verdict, error) {
 	if !answer.OK() {
-		return httpbatch.Verdict{Refused: true, Index: -1, Reason: s.poster.Reason(answer)}, nil
+		return httpbatch.Verdict{Refused: true, Index: -1, Reason: s.session.Reason(answer)}, nil
 	}
 	var r struct {
 		PartialSuccess struct {
@@ -178,13 +146,13 @@ func (s *Sink) judge(answer *httpbatch.Answer) (httpbatch.Verdict, error) {
 		} `json:"partialSuccess"`
 	}
 	if len(bytes.TrimSpace(answer.Body)) > 0 && json.Unmarshal(answer.Body, &r) != nil {
-		return httpbatch.Verdict{}, s.poster.Temporary("its answer is not that of an OTLP collector", "check URL, and what stands in between")
+		return httpbatch.Verdict{}, s.session.Temporary("its answer is not that of an OTLP collector", "check URL, and what stands in between")
 	}
 	rejected := strings.Trim(string(r.PartialSuccess.Rejected), `"`)
 	if rejected == "" || rejected == "0" || rejected == "null" {
 		return httpbatch.Verdict{}, nil // a message alone is a warning
 	}
-	reason := s.poster.Message(&httpbatch.Answer{Body: []byte(r.PartialSuccess.ErrorMessage)})
+	reason := s.session.Message(&httpbatch.Answer{Body: []byte(r.PartialSuccess.ErrorMessage)})
 	if reason == "" {
 		reason = "rejected without a message"
 	}

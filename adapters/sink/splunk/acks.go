@@ -49,13 +49,13 @@ func (s *Sink) await(ctx context.Context) error {
 			return err
 		}
 		if time.Now().Add(wait).After(deadline) {
-			return s.poster.Temporary(
+			return s.session.Temporary(
 				fmt.Sprintf("it did not acknowledge %d batches within %v", len(s.acks.waiting), limit),
 				"check the load of the indexers and, behind a load balancer, that all requests reach one collector; or raise AckTimeout",
 			)
 		}
 		if pause.For(ctx, wait) != nil {
-			return sinkfault.Ended(ctx, s.poster.Sink)
+			return sinkfault.Ended(ctx, s.session.Sink)
 		}
 	}
 	return nil
@@ -68,8 +68,8 @@ func (s *Sink) ask(ctx context.Context) error {
 		return err
 	}
 	header := http.Header{"X-Splunk-Request-Channel": {s.acks.channel}}
-	address := s.poster.Address(s.path("/ack"), url.Values{"channel": {s.acks.channel}})
-	answer, err := s.poster.Post(ctx, address, question, header)
+	address := s.session.Address(s.path("/ack"), url.Values{"channel": {s.acks.channel}})
+	answer, err := s.session.Post(ctx, address, question, header)
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,10 @@ func (s *Sink) ask(ctx context.Context) error {
 		Acks map[string]bool `json:"acks"`
 	}
 	if !answer.OK() {
-		return s.poster.Permanent(answer, "enable indexer acknowledgement for the token, or unset Acknowledge")
+		return s.session.Permanent(answer, "enable indexer acknowledgement for the token, or unset Acknowledge")
 	}
 	if json.Unmarshal(answer.Body, &r) != nil {
-		return s.poster.Temporary("its answer is not that of an HTTP Event Collector", "check URL, and what stands between it and Splunk")
+		return s.session.Temporary("its answer is not that of an HTTP Event Collector", "check URL, and what stands between it and Splunk")
 	}
 	for text, indexed := range r.Acks {
 		if id, err := strconv.ParseInt(text, 10, 64); err == nil && indexed {
@@ -91,6 +91,6 @@ func (s *Sink) ask(ctx context.Context) error {
 }
 
 func (s *Sink) acksMissing() error {
-	return sinkfault.Setting(s.poster.Sink, "its answer has no acknowledgement id",
+	return sinkfault.Setting(s.session.Sink, "its answer has no acknowledgement id",
 		"enable indexer acknowledgement for the token, or unset Acknowledge")
 }

@@ -58,9 +58,9 @@ func (s *Sink) judge(answer *httpbatch.Answer) (httpbatch.Verdict, error) {
 		hint = "enable indexer acknowledgement for the token, or unset Acknowledge"
 	}
 	if hint != "" {
-		return httpbatch.Verdict{}, s.poster.Permanent(answer, hint)
+		return httpbatch.Verdict{}, s.session.Permanent(answer, hint)
 	}
-	refused := httpbatch.Verdict{Refused: true, Index: -1, Reason: s.poster.Reason(answer)}
+	refused := httpbatch.Verdict{Refused: true, Index: -1, Reason: s.session.Reason(answer)}
 	if r.Invalid != nil {
 		refused.Index = *r.Invalid
 	}
@@ -71,13 +71,13 @@ func (s *Sink) judge(answer *httpbatch.Answer) (httpbatch.Verdict, error) {
 func (s *Sink) taken(r response, err error) error {
 	switch {
 	case err != nil:
-		return s.poster.Temporary("its answer is not that of an HTTP Event Collector", "check URL, and what stands between it and Splunk")
+		return s.session.Temporary("its answer is not that of an HTTP Event Collector", "check URL, and what stands between it and Splunk")
 	case !s.Acknowledge:
 		return nil
 	case r.AckID == nil:
 		return s.acksMissing()
 	case s.acks.has(*r.AckID):
-		return s.poster.Temporary("it gave the same acknowledgement id twice, so it was restarted", "")
+		return s.session.Temporary("it gave the same acknowledgement id twice, so it was restarted", "")
 	}
 	s.acks.waiting[*r.AckID] = true
 	return nil

@@ -7,9 +7,8 @@
 package splunk
 
 import (
-	"bytes"
-	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,111 +57,84 @@ type Sink struct {
 	// Client sends the requests; nil means one that uses the proxies of the environment.
 	Client *http.Client
 
-	poster *httpbatch.Poster // nil if the sink is not open
-	batch  httpbatch.Batcher
-	acks   acks
+	session *httpbatch.Session // nil if the sink is not open
+	acks    acks
 }
 
-const (
-	collectorPath  = "/services/collector"
-	defaultRecords = 500
-	defaultBytes   = 1 << 20
-)
+const collectorPath = "/services/collector"
 
 // Open checks the configuration. It sends nothing. The sink has no positions.
 func (s *Sink) Open(ctx context.Context, position string) error {
-	poster, err := httpbatch.New(httpbatch.Config{
+	session, err := httpbatch.Open(ctx, httpbatch.Config{
 		Kind: "splunk", URL: s.URL, PlainHTTP: s.PlainHTTP, CABundle: s.CABundle, Client: s.Client, Timeout: s.Timeout,
-		Retry: s.Retry, Gzip: s.Gzip, ContentType: "application/json",
+		Retry: s.Retry, Gzip: s.Gzip, MaxRecords: s.MaxRecords, MaxBytes: s.MaxBytes, ContentType: "application/json",
 		Headers: map[string]core.Secret{"Authorization": core.NewSecret("Splunk " + s.Token.Reveal())},
-	})
+	}, position, s.post)
 	switch {
 	case err != nil:
 		return err
 	case s.Token.IsZero():
-		return sinkfault.Setting(poster.Sink, "there is no token", "set Token to that of the HTTP Event Collector")
+		return sinkfault.Setting(session.Sink, "there is no token", "set Token to that of the HTTP Event Collector")
 	case strings.ContainsAny(s.Token.Reveal(), " \t"):
-		return sinkfault.Setting(poster.Sink, "the token has spaces", `set Token without "Splunk" before it`)
-	case s.MaxRecords < 0 || s.MaxBytes < 0 || s.AckTimeout < 0 || s.AckInterval < 0:
-		return sinkfault.Setting(poster.Sink, "MaxRecords, MaxBytes, AckTimeout or AckInterval is negative", "use 0 for the default")
-	case poster.URL().RawQuery != "":
-		return sinkfault.Setting(poster.Sink, "URL has a query", "remove ? and what follows")
-	case ctx.Err() != nil:
-		return sinkfault.Ended(ctx, poster.Sink)
-	case position != "":
-		return sinkfault.Position(poster.Sink)
+		return sinkfault.Setting(session.Sink, "the token has spaces", `set Token without "Splunk" before it`)
+	case s.AckTimeout < 0 || s.AckInterval < 0:
+		return sinkfault.Setting(session.Sink, "AckTimeout or AckInterval is negative", "use 0 for the default")
+	case session.URL().RawQuery != "":
+		return sinkfault.Setting(session.Sink, "URL has a query", "remove ? and what follows")
 	}
 	_ = s.Close() // has no error
-	s.poster = poster
-	s.batch = httpbatch.Batcher{
-		Sink: poster.Sink, Post: s.post,
-		MaxRecords: cmp.Or(s.MaxRecords, defaultRecords), MaxBytes: cmp.Or(s.MaxBytes, defaultBytes),
-	}
+	s.session = session
 	s.acks.reset()
 	return nil
 }
 
 // Deliver collects records, and sends them as soon as a batch is full.
 func (s *Sink) Deliver(ctx context.Context, records []core.Record) error {
-	if s.poster == nil {
+	if s.session == nil {
 		return sinkfault.NotOpen("splunk")
 	}
-	for _, r := range records {
-		if err := s.batch.Add(ctx, httpbatch.Item{Record: r, Body: s.event(&r)}); err != nil {
-			s.forget()
-			return err
-		}
-	}
-	return s.batch.Refused()
+	return s.checked(s.session.Deliver(ctx, records, s.event))
 }
 
 // Sync sends what is left and, with indexer acknowledgement, waits for it.
 func (s *Sink) Sync(ctx context.Context) (string, error) {
-	if s.poster == nil {
+	if s.session == nil {
 		return "", sinkfault.NotOpen("splunk")
 	}
-	err := s.batch.Flush(ctx)
-	if err == nil {
-		err = s.await(ctx)
+	return "", s.checked(s.session.Sync(ctx, s.await))
+}
+
+// checked returns err. If it ends the delivery, acknowledgements that are outstanding do not count
+// any more.
+func (s *Sink) checked(err error) error {
+	if _, refused := errors.AsType[*core.RefusedError](err); err != nil && !refused {
+		s.acks.reset()
 	}
-	if err != nil {
-		s.forget()
-		return "", err
-	}
-	return "", s.batch.Refused()
+	return err
 }
 
 // Close closes the connections.
 func (s *Sink) Close() error {
-	if s.poster != nil {
-		s.poster.Close()
+	if s.session != nil {
+		s.session.Close()
 	}
-	s.poster = nil
+	s.session = nil
 	return nil
-}
-
-func (s *Sink) forget() {
-	s.batch.Reset()
-	s.acks.reset()
 }
 
 // path returns the path of the collector, with an end, for example "/event".
 func (s *Sink) path(end string) string {
-	prefix := strings.TrimRight(s.poster.URL().Path, "/")
+	prefix := strings.TrimRight(s.session.URL().Path, "/")
 	prefix = strings.TrimSuffix(strings.TrimSuffix(prefix, "/event"), collectorPath)
 	return prefix + collectorPath + end
 }
 
 func (s *Sink) post(ctx context.Context, batch []httpbatch.Item) (httpbatch.Verdict, error) {
-	var body bytes.Buffer
-	for _, item := range batch {
-		body.Write(item.Body)
-	}
 	header := http.Header{}
 	if s.Acknowledge {
 		header.Set("X-Splunk-Request-Channel", s.acks.channel)
 	}
-	answer, err := s.poster.Post(ctx, s.poster.Address(s.path("/event"), url.Values{}), body.Bytes(), header)
+	answer, err := s.session.Post(ctx, s.session.Address(s.path("/event"), url.Values{}), httpbatch.Join(batch, ""), header)
 	if err != nil {
 		return httpbatch.Verdict{}, err
 	}

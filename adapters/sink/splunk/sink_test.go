@@ -283,6 +283,26 @@ func TestAnotherServer(t *testing.T) {
 	}
 }
 
+// A collector that acknowledges twice, and what it was not asked for, confuses nothing.
+func TestMoreAcknowledgementsThanBatches(t *testing.T) {
+	asked, ids := 0, 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/ack") {
+			asked++
+			answer(w, 200, fmt.Sprintf(`{"acks":{"0":true,"1":%v,"7":true,"x":true}}`, asked > 2))
+			return
+		}
+		answer(w, 200, fmt.Sprintf(`{"text":"Success","code":0,"ackId":%d}`, ids))
+		ids++
+	}))
+	t.Cleanup(server.Close)
+	s := newSink(&collector{Server: server, acks: true})
+	s.MaxRecords = 2
+	if err := deliver(t.Context(), s, records(4)); err != nil || ids != 2 || asked != 3 {
+		t.Errorf("%d batches, %d questions, %v", ids, asked, err)
+	}
+}
+
 // After a failure, another channel is used, so that no acknowledgement of before counts.
 func TestAnotherChannelAfterAFailure(t *testing.T) {
 	c := newCollector(t)
@@ -315,7 +335,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		"a query":           {splunk.Sink{URL: url + "/?a=b", Token: core.NewSecret("x")}, "splunk " + url + "/?[redacted]: URL has a query: remove ? and what follows"},
 		"negative": {
 			splunk.Sink{URL: url, Token: core.NewSecret("x"), AckTimeout: -1},
-			"splunk " + url + ": MaxRecords, MaxBytes, AckTimeout or AckInterval is negative: use 0 for the default",
+			"splunk " + url + ": AckTimeout or AckInterval is negative: use 0 for the default",
 		},
 	} {
 		err := deliver(t.Context(), &test.sink, nil)
