@@ -23,10 +23,12 @@ type sinkConfig struct {
 	HTTP   *httpConfig   `toml:"http"`
 	Splunk *splunkConfig `toml:"splunk"`
 	OTLP   *otlpConfig   `toml:"otlp"`
+	Syslog *syslogConfig `toml:"syslog"`
+	NATS   *natsConfig   `toml:"nats"`
 }
 
 // kinds names the tables of sinkConfig.
-const kinds = "[sink.file], [sink.stdout], [sink.http], [sink.splunk], [sink.otlp]"
+const kinds = "[sink.file], [sink.stdout], [sink.http], [sink.splunk], [sink.otlp], [sink.syslog] and [sink.nats]"
 
 type stdoutConfig struct {
 	Envelope bool `toml:"envelope"`
@@ -112,6 +114,8 @@ func (c *config) build(a *cmdutil.App, secrets bool) (ports.Sink, error) {
 		{c.Sink.HTTP != nil, b.http},
 		{c.Sink.Splunk != nil, b.splunk},
 		{c.Sink.OTLP != nil, b.otlp},
+		{c.Sink.Syslog != nil, b.syslog},
+		{c.Sink.NATS != nil, b.nats},
 	} {
 		if kind.set {
 			found = append(found, kind.build)
