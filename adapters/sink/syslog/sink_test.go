@@ -194,11 +194,13 @@ func TestFaults(t *testing.T) {
 			syslog.Sink{Address: closed.Addr().String(), PlainTCP: true}, false, "check that the receiver runs and can be reached",
 		},
 		"a certificate that is not trusted": {
-			syslog.Sink{Address: secure.Addr().String()}, true,
+			syslog.Sink{Address: secure.Addr().String()},
+			true,
 			"check Address; if the authority of the certificate is private, set CABundle to its certificate",
 		},
 		"another name": {
-			syslog.Sink{Address: secure.Addr().String(), TLS: &tls.Config{ServerName: "other", MinVersion: tls.VersionTLS12}}, true,
+			syslog.Sink{Address: secure.Addr().String(), TLS: &tls.Config{ServerName: "other", MinVersion: tls.VersionTLS12}},
+			true,
 			"check Address; if the authority of the certificate is private, set CABundle to its certificate",
 		},
 		"no TLS there": {
