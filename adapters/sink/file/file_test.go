@@ -1,7 +1,6 @@
 package file_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -167,32 +166,4 @@ func TestAnEnvelope(t *testing.T) {
 	isContent(t, disk, path, []string{
 		`{"stream":"alerts","environment":"charlie","tenant":"145831","id":"7","time":"1970-01-01T00:00:07Z","data":{"id":"7"}}`,
 	})
-}
-
-func ExampleSink() {
-	folder, err := os.MkdirTemp("", "export")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(folder)
-	sink := &file.Sink{
-		Path:        filepath.Join(folder, "alerts.jsonl"),
-		MaxBytes:    100 << 20,
-		Interval:    24 * time.Hour,
-		Compression: file.Zstd,
-	}
-	position, err := export3(sink)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	text, _ := os.ReadFile(sink.Path)
-	fmt.Print(string(text))
-	fmt.Println("stored with the export:", position != "")
-	// Output:
-	// {"id":"0"}
-	// {"id":"1"}
-	// {"id":"2"}
-	// stored with the export: true
 }

@@ -205,23 +205,3 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		t.Errorf("a sink that is not open: %v", err)
 	}
 }
-
-func ExampleSink() {
-	server := httptest.NewServer(nethttp.HandlerFunc(func(_ nethttp.ResponseWriter, r *nethttp.Request) {
-		body, _ := io.ReadAll(r.Body)
-		fmt.Print(r.Header.Get("Content-Type"), "\n", string(body))
-	}))
-	defer server.Close()
-	s := &http.Sink{
-		URL:     server.URL,
-		Headers: map[string]core.Secret{"Authorization": core.NewSecret("Bearer TOKEN")},
-	}
-	defer s.Close()
-	if err := deliver(context.Background(), s, records(2)); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
-	// application/x-ndjson
-	// {"id":0}
-	// {"id":1}
-}

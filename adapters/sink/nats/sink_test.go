@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -137,18 +136,4 @@ func TestAServerThatSaysNothing(t *testing.T) {
 	if fault, ok := errors.AsType[*core.SinkError](err); !ok || fault.Permanent || !errors.Is(err, gaveUp) {
 		t.Errorf("%v", err)
 	}
-}
-
-func ExampleSink() {
-	s := &nats.Sink{
-		URL:         "tls://nats-1.example:4222,tls://nats-2.example:4222",
-		Subject:     "taegis.{stream}.{tenant}",
-		Stream:      "TAEGIS",
-		Credentials: "/etc/taegis/export.creds",
-	}
-	defer s.Close()
-	if err := s.Open(context.Background(), ""); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
 }

@@ -234,19 +234,3 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		t.Errorf("a sink that is not open: %v", err)
 	}
 }
-
-func ExampleSink() {
-	c := startCollector() // stands for a collector
-	defer c.Close()
-	s := &otlp.Sink{
-		URL:      c.URL,
-		Headers:  map[string]core.Secret{"Authorization": core.NewSecret("Bearer TOKEN")},
-		Resource: map[string]string{"service.name": "taegis-export"},
-	}
-	defer s.Close()
-	if err := deliver(context.Background(), s, records(1)); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Println(c.path, c.last.ResourceLogs[0].ScopeLogs[0].LogRecords[0].Body.StringValue)
-	// Output: /v1/logs {"id":0}
-}

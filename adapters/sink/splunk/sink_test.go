@@ -348,22 +348,3 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		t.Errorf("a sink that is not open: %v", err)
 	}
 }
-
-func ExampleSink() {
-	c := startCollector() // stands for Splunk
-	defer c.Close()
-	c.acks = true
-	s := &splunk.Sink{
-		URL:         c.URL,
-		Token:       core.NewSecret(token),
-		Index:       "security",
-		SourceType:  "taegis:alerts",
-		Acknowledge: true,
-	}
-	defer s.Close()
-	if err := deliver(context.Background(), s, records(1)); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Printf("%s in %s\n", c.last["event"], c.last["index"])
-	// Output: {"id":0} in "security"
-}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -104,15 +103,4 @@ func TestAFailedFlush(t *testing.T) {
 	if _, err := sink.Sync(t.Context()); !errors.Is(err, io.ErrClosedPipe) {
 		t.Error(err)
 	}
-}
-
-func ExampleSink() {
-	sink := &stdout.Sink{Envelope: true}
-	if err := sink.Open(context.Background(), ""); err != nil {
-		fmt.Println(err)
-	}
-	if err := deliver(sink, record("1")); err != nil {
-		fmt.Println(err)
-	}
-	// Output: {"stream":"alerts","id":"1","time":"1970-01-01T00:00:00Z","data":{"id":"1"}}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"path/filepath"
@@ -315,36 +314,4 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 	if _, err := s.Sync(t.Context()); err == nil || err.Error() != "syslog: it is not open: call Open first" {
 		t.Errorf("a sink that is not open: %v", err)
 	}
-}
-
-func ExampleSink() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // stands for a receiver
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	received := make(chan string, 1)
-	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			close(received)
-			return
-		}
-		text, _ := io.ReadAll(conn)
-		conn.Close()
-		received <- string(text)
-	}()
-	s := &syslog.Sink{
-		Address:  listener.Addr().String(),
-		PlainTCP: true,
-		Facility: "local0",
-		Hostname: "exporter",
-		Confirm:  true,
-	}
-	defer s.Close()
-	if err := deliver(context.Background(), s, records(1, 1)); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Println(<-received)
-	// Output: 70 <134>1 2026-03-01T12:00:00.007123Z exporter taegis - alerts - {"id":1}
 }
