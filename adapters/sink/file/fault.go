@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,6 +94,7 @@ func (s *Sink) fault(err error) error {
 		f.Reason, f.HintText = "another process is writing the file", "end that process, or choose another path"
 	case errors.Is(err, fs.ErrPermission):
 		f.Reason, f.HintText = fileperm.Denied(s.Path)
+		f.HintText = cmp.Or(f.HintText, "choose a path that this user may write to")
 	case errors.Is(err, syscall.EROFS):
 		f.Reason, f.HintText = "the file system is read-only", "choose a path elsewhere"
 	case errors.Is(err, syscall.ENOTDIR):
