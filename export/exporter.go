@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/pause"
 )
 
@@ -60,7 +61,7 @@ func newExporter(c Config) *exporter {
 
 // Run exports the feeds. Without Follow it ends when all have reached the time of its start, with a
 // [*FeedError] for each one that could not. With Follow it ends with the context; a feed that fails is
-// tried again. In both cases it ends if the sink fails for good.
+// tried again, unless the platform of its environment does not have it. In both cases it ends if the sink fails for good.
 //
 // If the context ends, Run commits what was delivered, within a second, and returns the cause.
 func Run(ctx context.Context, c Config) (Summary, error) {
@@ -156,6 +157,9 @@ func (r *reader) follow(ctx context.Context) error {
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if _, never := errors.AsType[*core.PlatformError](err); never {
+			return err
 		}
 		wait := r.run.Interval
 		switch {

@@ -222,3 +222,35 @@ func (s *slowSink) Deliver(ctx context.Context, records []core.Record) error {
 		return context.Cause(ctx)
 	}
 }
+
+// elsewhere is a transport to a platform that has none of the operations.
+type elsewhere struct {
+	*auditServer
+	calls int
+}
+
+func (e *elsewhere) Execute(_ context.Context, req *core.Request, _ any) error {
+	e.calls++
+	return &core.PlatformError{Operation: req.Operation.Name, Environment: "fusion", Other: core.PlatformFusion}
+}
+
+// TestFeedOfAnotherPlatform ends in place of trying again what never works.
+func TestFeedOfAnotherPlatform(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &elsewhere{auditServer: &auditServer{}}
+		dir := openDir(t, t.TempDir())
+		defer dir.Close()
+		_, err := export.Run(t.Context(), export.Config{
+			Sink: &memorySink{}, Store: dir, Follow: true,
+			Feeds: []export.Feed{{
+				Stream: newStream(t, export.StreamConfig{Kind: export.Audits}), Environment: "fusion", Tenant: "1",
+				Transport: server, Since: time.Now(),
+			}},
+		})
+		wrong, ok := errors.AsType[*core.PlatformError](err)
+		feed, named := errors.AsType[*export.FeedError](err)
+		if !ok || !named || wrong.Other != core.PlatformFusion || server.calls != 1 {
+			t.Errorf("%v, feed %+v, %d calls", err, feed, server.calls)
+		}
+	})
+}
