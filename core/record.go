@@ -65,7 +65,7 @@ type SinkError struct {
 	Reason   string
 	HintText string // see [SinkError.Hint]
 	// Permanent is set if repeating is useless until something is corrected, for example a
-	// wrong token or an address that does not exist.
+	// wrong token. A host that is not found is not permanent, since names come back.
 	Permanent bool
 	// RetryAfter is how long the destination asked to wait; 0 if it did not.
 	RetryAfter time.Duration
