@@ -1,9 +1,11 @@
 package profile
 
 import (
+	"context"
 	"os"
 	"slices"
 
+	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/core"
 )
 
@@ -24,7 +26,35 @@ func (f *File) ResolveAccount(name string, c Overrides) (*Settings, error) {
 		return lookup(variable)
 	}
 	c.Profile, c.Environment, c.Tenant = name, "", ""
-	return f.Resolve(c)
+	settings, err := f.Resolve(c)
+	if err != nil {
+		return nil, err
+	}
+	chain := append(slices.Clone(settings.Authenticators), ownAccount(name))
+	settings.Options = append(settings.Options, taegis.WithAuthenticators(chain...))
+	return settings, nil
+}
+
+// ownAccount is the last authenticator of an account's profile, by the name of the profile. It is
+// never available. A client uses any stored token of the environment if no authenticator names an
+// account, and this one names one that no token has.
+type ownAccount string
+
+// Name returns "own-account".
+func (o ownAccount) Name() string { return "own-account" }
+
+// Account returns an account that no token has, and a [*core.UnavailableError].
+func (o ownAccount) Account(context.Context, core.LoginRequest) (core.Account, error) {
+	return core.Account("profile/" + string(o)), &core.UnavailableError{
+		Reason:   "the profile " + string(o) + " is the account of a tenant, which tokens of other accounts are not used for",
+		HintText: "set what a method of its chain needs, for example client-id and client-secret-variable",
+	}
+}
+
+// Authenticate returns the error of Account.
+func (o ownAccount) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
+	_, err := o.Account(ctx, req)
+	return core.Token{}, err
 }
 
 // ForeignVariables returns the environment variables that do not apply to a profile of an account,

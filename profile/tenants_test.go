@@ -2,11 +2,13 @@ package profile_test
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/profile"
 	"github.com/taegis-go/taegis/taegistest"
@@ -85,7 +87,8 @@ func TestEditKeepsTenants(t *testing.T) {
 	}
 }
 
-// TestResolveAccount holds that an account of a tenant never uses the credentials of another one.
+// TestResolveAccount holds that an account of a tenant never uses the credentials of another one, nor
+// its stored token.
 func TestResolveAccount(t *testing.T) {
 	server := taegistest.NewServer(t, func(c *emulator.Config) {
 		c.Clients = append(emulator.DemoClients(), emulator.Client{ID: "acme-client", Secret: "acme-secret", Tenant: "7"})
@@ -111,6 +114,16 @@ api = "`+server.URL+`"
 		"TAEGIS_PROFILE": "none", "TAEGIS_ENVIRONMENT": "delta", "TAEGIS_TENANT_ID": "145831",
 		"TAEGIS_ACCESS_TOKEN": "of-another-account",
 	}
+	config := filepath.Join(t.TempDir(), "config")
+	other, err := taegis.New(taegis.WithBaseURL(server.URL), taegis.WithEnvironment("lab"), taegis.WithConfigFile(config),
+		taegis.WithAuthenticators(&authn.ClientCredentials{ID: emulator.DemoClientID, Secret: core.NewSecret(emulator.DemoClientSecret)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.Token(t.Context()); err != nil { // which stores it
+		t.Fatal(err)
+	}
 	for name, want := range map[string]string{"acme": "acme-client", "named": "", "none": ""} {
 		t.Run(name, func(t *testing.T) {
 			if name == "named" {
@@ -118,12 +131,12 @@ api = "`+server.URL+`"
 				want = "acme-client"
 			}
 			settings, err := f.ResolveAccount(name, profile.Overrides{
-				Environment: "echo", Tenant: "1", TokenStore: "memory", NonInteractive: true, LookupEnv: variables(env),
+				Environment: "echo", Tenant: "1", NonInteractive: true, LookupEnv: variables(env),
 			})
 			if err != nil || settings.Profile != name || settings.Value("environment").Text != "lab" || settings.Value("tenant").Text != "" {
 				t.Fatalf("%+v, %v", settings, err)
 			}
-			client, err := taegis.New(append(settings.Options, taegis.WithNonInteractive("test"))...)
+			client, err := taegis.New(append(settings.Options, taegis.WithNonInteractive("test"), taegis.WithConfigFile(config))...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -35,8 +35,8 @@ type Run struct {
 	clients *fleet.Clients[*taegis.Client]
 	tenants []fleet.Tenant
 	denied  map[string]error // the environments that the client of the command cannot log in to
-	failed  map[string]bool // the tenants with errors, by id
-	partial bool            // one of them has records nevertheless
+	failed  map[string]bool  // the tenants with errors, by id
+	partial bool             // one of them has records nevertheless
 }
 
 // Start chooses the tenants and creates the clients. The caller closes the Run. Checks are called
