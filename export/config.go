@@ -103,6 +103,15 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// ids returns the ids of the feeds.
+func (c *Config) ids() []FeedID {
+	var ids []FeedID
+	for i := range c.Feeds {
+		ids = append(ids, c.Feeds[i].id())
+	}
+	return ids
+}
+
 // check looks for what is missing or wrong.
 func (c *Config) check(sink bool) error {
 	if c.Store == nil || sink && c.Sink == nil {

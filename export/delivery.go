@@ -27,25 +27,19 @@ type delivery struct {
 	position string           // of the sink, at the last commit
 	refused  map[string]int64 // by feed, before this run and in it
 	before   map[string]Progress
+	loaded   map[string]*Progress // by feed, before the batches that are delivered now
+	lost     map[string]uint64    // by feed, the last term that was lost
 	summary  Summary
 }
 
 func newDelivery(e *exporter) *delivery {
-	return &delivery{exporter: e, refused: map[string]int64{}, before: map[string]Progress{}}
+	return &delivery{exporter: e, refused: map[string]int64{}, before: map[string]Progress{}, loaded: map[string]*Progress{}, lost: map[string]uint64{}}
 }
 
 // open opens the sink at its last position.
 func (d *delivery) open(ctx context.Context) (err error) {
 	if d.position, err = d.Store.Position(ctx); err != nil {
 		return err
-	}
-	for i := range d.Feeds {
-		p, _, err := d.Store.Load(ctx, d.Feeds[i].id())
-		if err != nil {
-			return err
-		}
-		key := d.Feeds[i].id().Key()
-		d.refused[key], d.before[key] = p.Refused, p
 	}
 	return d.retry(ctx, func(ctx context.Context) error { return d.Sink.Open(ctx, d.position) })
 }
@@ -56,11 +50,14 @@ func (d *delivery) all(ctx context.Context, stop context.CancelCauseFunc) error 
 	defer release()
 	var failed error
 	for first := range d.items {
-		if failed != nil {
-			continue // the readers end
+		group := d.group(first)
+		if failed == nil { // otherwise the readers end
+			if failed = d.commit(ctx, d.held(group)); failed != nil {
+				stop(failed)
+			}
 		}
-		if failed = d.commit(ctx, d.group(first)); failed != nil {
-			stop(failed)
+		for _, b := range group {
+			b.done()
 		}
 	}
 	return failed
@@ -98,6 +95,9 @@ func (d *delivery) commit(ctx context.Context, group []item) error {
 	for _, b := range group {
 		records = append(records, b.records...)
 	}
+	if len(group) == 0 {
+		return nil
+	}
 	position, refused, err := d.deliver(ctx, records)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (d *delivery) commit(ctx context.Context, group []item) error {
 	}
 	c := d.changes(group, refused)
 	c.Position = position
-	if err := d.Store.Commit(ctx, c); err != nil {
+	if err := d.dropLost(&c, d.Store.Commit(ctx, c)); err != nil {
 		return err
 	}
 	d.position = position
@@ -171,6 +171,11 @@ func (d *delivery) retry(ctx context.Context, call func(context.Context) error) 
 
 // changes returns what a group of batches changes in the store.
 func (d *delivery) changes(group []item, refused []core.RefusedRecord) Commit {
+	for _, b := range group {
+		if key := b.progress.Feed.Key(); d.loaded[key] != b.loaded {
+			d.loaded[key], d.refused[key], d.before[key] = b.loaded, b.loaded.Refused, *b.loaded
+		}
+	}
 	for i := range refused {
 		for _, b := range group {
 			if slices.ContainsFunc(b.records, func(r core.Record) bool { return r.Key() == refused[i].Record.Key() }) {
@@ -189,7 +194,7 @@ func (d *delivery) changes(group []item, refused []core.RefusedRecord) Commit {
 			c.Feeds = append(c.Feeds, Change{})
 		}
 		c.Feeds[i].Marks = append(c.Feeds[i].Marks, b.marks...)
-		c.Feeds[i].Progress = b.progress
+		c.Feeds[i].Progress, c.Feeds[i].Term = b.progress, b.term
 		c.Feeds[i].Progress.Refused = d.refused[key]
 	}
 	return c

@@ -33,6 +33,9 @@ func (e *FeedError) Unwrap() error { return e.Err }
 // Summary is what a run did.
 type Summary struct {
 	Records, Duplicates, Refused int64
+	// Uncommitted counts the records that were delivered after another exporter had taken over their
+	// feed, which delivers them again.
+	Uncommitted int64
 	// Feeds is how many feeds there are, and Failed how many of them ended with an error.
 	Feeds, Failed int
 }
@@ -44,6 +47,9 @@ type exporter struct {
 	slots  chan struct{}
 	clocks map[string]*clock // by environment
 
+	leaser  Leaser        // nil if the store is not shared
+	holding chan struct{} // feeds that a run without Follow holds at the same time
+
 	mu      sync.Mutex
 	jobsRun map[string]map[string]bool // jobs of this process, and the feeds for which they have run
 }
@@ -51,8 +57,9 @@ type exporter struct {
 func newExporter(c Config) *exporter {
 	e := &exporter{
 		Config: c, items: make(chan item, 2*c.Parallel), slots: make(chan struct{}, c.Parallel), clocks: map[string]*clock{},
-		jobsRun: map[string]map[string]bool{},
+		jobsRun: map[string]map[string]bool{}, holding: make(chan struct{}, 2*c.Parallel),
 	}
+	e.leaser, _ = c.Store.(Leaser)
 	for i := range c.Feeds {
 		e.clocks[c.Feeds[i].Environment] = &clock{local: c.Now}
 	}
@@ -69,6 +76,9 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 		if r.run.Follow {
 			return r.follow(ctx)
 		}
+		if r.run.leaser != nil {
+			return r.shared(ctx)
+		}
 		return errors.Join(r.pass(ctx), r.jobs(ctx))
 	})
 }
@@ -80,6 +90,11 @@ func run(ctx context.Context, c Config, read func(context.Context, *reader) erro
 		return summary, err
 	}
 	e := newExporter(c)
+	if e.leaser != nil {
+		if err := e.leaser.Join(ctx, c.ids()); err != nil {
+			return summary, err
+		}
+	}
 	if closer, ok := c.Sink.(io.Closer); ok {
 		defer func() { err = errors.Join(err, closer.Close()) }()
 	}
@@ -117,7 +132,10 @@ func count(err error) int {
 func (e *exporter) readAll(ctx context.Context, read func(context.Context, *reader) error) []error {
 	errs := make([]error, len(e.Feeds))
 	var all sync.WaitGroup
-	for i, feed := range e.Feeds {
+	// Exporters that share a store begin with different feeds.
+	order := rand.Perm(len(e.Feeds)) //nolint:gosec // G404: it keeps no secret
+	for _, i := range order {
+		feed := e.Feeds[i]
 		all.Go(func() {
 			r, err := newReader(ctx, e, feed)
 			if err == nil {
@@ -151,8 +169,15 @@ const longestPause = 10 * time.Minute
 func (r *reader) follow(ctx context.Context) error {
 	failures := 0
 	for {
-		err := r.pass(ctx)
-		if err == nil {
+		lease, err := r.hold(ctx)
+		if err != nil {
+			return err // a store tries again by itself
+		}
+		absent := r.run.leaser != nil && lease.Term == 0
+		if !absent {
+			err = r.pass(ctx)
+		}
+		if err == nil && !absent {
 			err = r.jobs(ctx)
 		}
 		if ctx.Err() != nil {
@@ -163,16 +188,26 @@ func (r *reader) follow(ctx context.Context) error {
 		}
 		wait := r.run.Interval
 		switch {
+		case errors.Is(err, errLost):
+			err, absent, wait = nil, true, time.Millisecond // hold lets go of it
+		case absent:
+			failures = 0
+			wait = min(wait, lease.Retry)
 		case err != nil:
 			failures++
 			wait = min(wait<<min(failures, 10), longestPause)
 			r.run.Logger.Error("a feed cannot be read and is tried again", "feed", r.feed.id(), "after", wait, "error", err)
 		case r.feed.Stream.snapshot:
 			failures, wait = 0, r.untilSnapshot()
+			if r.run.leaser != nil { // it may have to let go of the feed before
+				wait = min(wait, r.run.Interval)
+			}
 		default:
 			failures = 0
 		}
-		r.run.Metrics.passed(r.progress, r.clock.now(), err)
+		if !absent {
+			r.run.Metrics.passed(r.progress, r.clock.now(), err)
+		}
 		if err := pause.For(ctx, wait+jitter(wait)); err != nil {
 			return err
 		}

@@ -55,6 +55,13 @@ func (m *Metrics) passed(p Progress, now time.Time, err error) {
 	}
 }
 
+// released removes a feed that another exporter reads from now on.
+func (m *Metrics) released(id FeedID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.feeds, id.Key())
+}
+
 // committed notes a commit.
 func (m *Metrics) committed(c Commit, now time.Time) {
 	m.mu.Lock()

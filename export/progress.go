@@ -61,6 +61,15 @@ type Progress struct {
 	Lateness time.Duration `json:"lateness,omitempty"`
 }
 
+// marksFrom returns the time from which on later windows can find records again.
+func (p *Progress) marksFrom() time.Time { return p.From.Add(-margin * time.Second) }
+
+// Recalls reports whether a store has to keep a mark of the feed, because the next windows can find its
+// record again. A snapshot never recalls one.
+func (p *Progress) Recalls(m Mark) bool {
+	return p.Snapshot.IsZero() && m.Second >= p.marksFrom().Unix()
+}
+
 func earliest(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
@@ -23,6 +24,9 @@ type reader struct {
 	step     step
 	ends     time.Time // after which the query finds nothing, zero if it has no end
 	batch    item
+	loaded   *Progress // as the store had it
+	term     uint64    // of the lease, 0 if the feed is not held or not shared
+	inFlight sync.WaitGroup
 }
 
 // item is a batch of records on its way to the sink.
@@ -30,34 +34,45 @@ type item struct {
 	records  []core.Record
 	marks    Marks
 	progress Progress
+	loaded   *Progress // before all batches of the reader
+	term     uint64    // of the lease in which it was read
+	done     func()    // is called when it was committed or dropped
 }
 
-// newReader returns a reader that continues its feed.
+// newReader returns a reader that continues its feed. If the store is shared, it has to hold it first.
 func newReader(ctx context.Context, run *exporter, feed Feed) (*reader, error) {
-	r := &reader{run: run, feed: feed, clock: run.clocks[feed.Environment], seen: map[[16]byte]int64{}}
+	r := &reader{run: run, feed: feed, clock: run.clocks[feed.Environment]}
 	r.t = &tenantTransport{Transport: feed.Transport, tenant: feed.Tenant, clock: r.clock}
-	r.step = step{length: firstStep, longest: feed.Stream.longest}
+	if run.leaser != nil {
+		return r, nil
+	}
+	return r, r.load(ctx)
+}
+
+// load loads how far the feed came, and what was delivered.
+func (r *reader) load(ctx context.Context) (err error) {
+	stream := r.feed.Stream
+	r.seen, r.batch = map[[16]byte]int64{}, item{}
+	r.step = step{length: firstStep, longest: stream.longest}
 	var found bool
-	var err error
-	if r.progress, found, err = run.Store.Load(ctx, feed.id()); err != nil {
-		return nil, err
+	if r.progress, found, err = r.run.Store.Load(ctx, r.feed.id()); err != nil {
+		return err
 	}
 	if !found {
 		if r.progress, err = r.start(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if _, r.ends, err = feed.Stream.bounds(r.progress.Began); err != nil {
-		return nil, err
+	loaded := r.progress
+	r.loaded = &loaded
+	if _, r.ends, err = stream.bounds(r.progress.Began); err != nil || stream.snapshot {
+		return err
 	}
-	if feed.Stream.snapshot {
-		return r, nil
-	}
-	marks, err := run.Store.Marks(ctx, feed.id(), r.progress.From.Add(-margin*time.Second), time.Time{})
+	marks, err := r.run.Store.Marks(ctx, r.feed.id(), r.progress.marksFrom(), time.Time{})
 	for _, m := range marks {
 		r.seen[m.Digest] = m.Second
 	}
-	return r, err
+	return err
 }
 
 // start returns the progress of a feed that begins.
@@ -126,7 +141,7 @@ func (r *reader) slices(ctx context.Context, span Window, seen map[[16]byte]int6
 
 // forget removes what no later window can find.
 func (r *reader) forget() {
-	limit := r.progress.From.Unix() - margin
+	limit := r.progress.marksFrom().Unix()
 	for digest, second := range r.seen {
 		if second < limit {
 			delete(r.seen, digest)
@@ -148,12 +163,14 @@ func (r *reader) add(ctx context.Context, record core.Record, mark Mark) error {
 // flush hands the batch over, also an empty one: it has the progress.
 func (r *reader) flush(ctx context.Context) error {
 	b := r.batch
-	b.progress = r.progress
+	b.progress, b.loaded, b.term, b.done = r.progress, r.loaded, r.term, r.inFlight.Done
 	r.batch = item{}
+	r.inFlight.Add(1)
 	select {
 	case r.run.items <- b:
-		return nil
+		return r.stillHeld(ctx)
 	case <-ctx.Done():
+		b.done()
 		return context.Cause(ctx)
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Store stores how far an export came. [Dir] is a store in a folder.
+// Store stores how far an export came. [Dir] is a store in a folder. A [Leaser] is a store that
+// several exporters share.
 type Store interface {
 	// Position returns the position of the sink at the last commit, "" if there was none.
 	Position(ctx context.Context) (string, error)
@@ -32,4 +33,6 @@ type Commit struct {
 type Change struct {
 	Progress Progress `json:"progress"`
 	Marks    Marks    `json:"marks,omitempty"` // of the records that were delivered
+	// Term is that of the [Lease] in which the records were read, 0 if the store is not shared.
+	Term uint64 `json:"term,omitempty"`
 }

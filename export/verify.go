@@ -51,6 +51,9 @@ func Verify(ctx context.Context, c Config, o VerifyOptions) (Verification, error
 	if err := c.check(o.Repair); err != nil {
 		return Verification{}, err
 	}
+	if _, shared := c.Store.(Leaser); shared {
+		return Verification{}, errShared
+	}
 	v := &verifier{exporter: newExporter(c), options: o, missing: map[string][]Window{}}
 	errs := v.readAll(ctx, v.feed)
 	failed := errors.Join(errs...)
@@ -67,6 +70,9 @@ func Verify(ctx context.Context, c Config, o VerifyOptions) (Verification, error
 // Backfill delivers the records between two times that were not delivered before, as far as the store
 // remembers. It does not change how far the feeds came.
 func Backfill(ctx context.Context, c Config, from, to time.Time) (Summary, error) {
+	if _, shared := c.Store.(Leaser); shared {
+		return Summary{}, errShared
+	}
 	return run(ctx, c, func(ctx context.Context, r *reader) error {
 		return r.backfill(ctx, Window{from.UTC().Truncate(time.Second), to.UTC().Truncate(time.Second)})
 	})

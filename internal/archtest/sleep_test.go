@@ -19,6 +19,7 @@ const inBubble = "called in a bubble, where it takes no time"
 // and why they may. To wait for something by sleeping is no reason.
 var sleepers = map[string]string{
 	"adapters/transport/silence_test.go":             inBubble,
+	"export/share_test.go":                           inBubble,
 	"internal/session/authorize_test.go":             inBubble,
 	"internal/session/rejections_test.go":            inBubble,
 	"internal/stress/callers/expiry_test.go":         inBubble,
@@ -31,6 +32,7 @@ var sleepers = map[string]string{
 	"internal/stress/crash/kills_test.go":            "moves the moment of a kill at random",
 	"tools/natstest/cluster_unix_test.go":            "is the pause of an export between attempts",
 	"tools/natstest/kill_unix_test.go":               "moves the moment of a kill at random",
+	"tools/natstest/lease_test.go":                   "an exporter counts by time; the test passes at any speed",
 	"internal/stress/leaks/files_linux_test.go":      "moves the moment of a kill",
 	"internal/stress/processes/stopped_unix_test.go": "moves the end of a stop at random",
 	"internal/stress/leaks/children_linux_test.go":   "is the time of a slow server, which no test depends on",
