@@ -141,6 +141,13 @@ var rows = []Row{{
 		"internal/sinkfault", "internal/tlserror",
 	},
 }, {
+	Folder:  "adapters/lease/nats",
+	Purpose: "keeps in NATS JetStream how far an export came that several machines share",
+	Ours: []string{
+		"core", "export", "internal/cabundle", "internal/digest", "internal/natswire", "internal/netaddr", "internal/pause",
+		"internal/redact", "internal/sinkfault", "internal/tlserror",
+	},
+}, {
 	Folder:  "adapters/sink/syslog",
 	Purpose: "sends exported records as syslog messages over TLS or TCP",
 	Ours: []string{

@@ -1,0 +1,159 @@
+package nats
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/taegis-go/taegis/internal/cabundle"
+	"github.com/taegis-go/taegis/internal/natswire"
+	"github.com/taegis-go/taegis/internal/pause"
+)
+
+const (
+	// tryTime is the time limit for an answer, and connectTime the one for connecting to a server.
+	tryTime     = 5 * time.Second
+	connectTime = 2 * time.Second
+)
+
+var (
+	errNoAnswer = errors.New("no server has answered")
+	errNoBucket = errors.New("JetStream did not answer")
+)
+
+// link is a connection that is made again when it ends, with another server.
+type link struct {
+	config natswire.Config
+
+	mu     sync.Mutex
+	conn   *natswire.Conn // nil if there is none
+	closed bool
+}
+
+// configure prepares the connection.
+func (s *Store) configure() error {
+	s.link.config = natswire.Config{
+		Name: "taegis export " + s.Name, Timeout: connectTime, User: s.User, Password: s.Password.Reveal(),
+		Token: s.Token.Reveal(), Credentials: s.Credentials,
+	}
+	for server := range strings.SplitSeq(s.URL, ",") {
+		s.link.config.Servers = append(s.link.config.Servers, strings.TrimSpace(server))
+	}
+	first := rand.IntN(len(s.link.config.Servers)) //nolint:gosec // G404: it spreads the exporters and keeps no secret
+	s.link.rotate(first)
+	if s.CABundle == "" {
+		return nil
+	}
+	roots, err := cabundle.Load(s.CABundle, nil)
+	s.link.config.TLS = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	return err
+}
+
+// rotate moves the first servers to the end.
+func (l *link) rotate(n int) {
+	servers := l.config.Servers
+	l.config.Servers = slices.Concat(servers[n:], servers[:n])
+}
+
+// request sends a message and waits for its answer.
+func (l *link) request(ctx context.Context, subject string, headers []natswire.Header, data []byte) (natswire.Answer, error) {
+	conn, answer, err := l.send(ctx, subject, headers, data)
+	if err != nil {
+		return natswire.Answer{}, err
+	}
+	select {
+	case a := <-answer:
+		return a, nil
+	case err = <-conn.Problems:
+	case <-conn.Done:
+		err = conn.Err()
+	case <-ctx.Done():
+		if err = context.Cause(ctx); errors.Is(err, context.DeadlineExceeded) {
+			err = errNoAnswer // another server may be better off
+		} else {
+			return natswire.Answer{}, err
+		}
+	}
+	l.hangUp(conn)
+	return natswire.Answer{}, err
+}
+
+func (l *link) send(ctx context.Context, subject string, headers []natswire.Header, data []byte) (*natswire.Conn, <-chan natswire.Answer, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		if l.closed {
+			return nil, nil, context.Canceled
+		}
+		conn, err := natswire.Connect(ctx, l.config)
+		if err != nil {
+			return nil, nil, err
+		}
+		l.conn = conn
+	}
+	answer, err := l.conn.Publish(ctx, subject, headers, data)
+	if errors.Is(err, natswire.ErrTooLarge) {
+		return nil, nil, err
+	}
+	if err == nil {
+		err = l.conn.Flush(ctx)
+	}
+	if err != nil {
+		l.drop()
+		return nil, nil, err
+	}
+	return l.conn, answer, nil
+}
+
+// hangUp ends a connection, unless that was done before.
+func (l *link) hangUp(conn *natswire.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == conn {
+		l.drop()
+	}
+}
+
+// drop ends the connection. The next one is with another server if there is one.
+func (l *link) drop() {
+	l.conn.Close()
+	l.conn = nil
+	l.rotate(min(1, len(l.config.Servers)-1))
+}
+
+func (l *link) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if l.conn != nil {
+		l.drop()
+	}
+}
+
+// try calls f until it succeeds or fails for good, or the context ends.
+func (s *Store) try(ctx context.Context, f func(context.Context) error) error {
+	began := time.Now()
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		one, cancel := context.WithTimeout(ctx, tryTime)
+		err := f(one)
+		cancel()
+		if err == nil || errors.Is(err, errConflict) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if fault := s.fault(err); fault.Permanent || s.GiveUp > 0 && time.Since(began) > s.GiveUp {
+			return fault
+		}
+		s.Logger.Debug("an entry cannot be read or written, which is tried again", "error", err)
+		if err := pause.For(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
