@@ -34,7 +34,7 @@ var kinds = sync.OnceValue(func() map[Kind]rules {
 		},
 		Events: {
 			// The server accepts 31 days, and public clients request 100,000 rows.
-			service: cql.Events, most: 10_000, longest: 30 * 24 * time.Hour, pages: eventPages,
+			service: cql.Events, most: 5000, longest: 30 * 24 * time.Hour, pages: eventPages,
 			id: []string{"resource_id"}, tenant: []string{"tenant_id"}, time: []string{"event_time_usec"},
 			arrived: []string{"ingest_time_usec"},
 		},

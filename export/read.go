@@ -15,12 +15,12 @@ import (
 // errDivide is returned for a window with more records than one search returns.
 var errDivide = errors.New("the server does not return all records of one second")
 
-// window reads a window completely. It returns how many records it has.
+// window reads a window completely. It returns how many records it has, as far as that is known.
 func (r *reader) window(ctx context.Context, w Window, seen map[[16]byte]int64) (int, error) {
 	for {
 		pass := windowPass{reader: r, window: w, seen: seen}
 		if err := pass.read(ctx); err != nil {
-			return 0, err
+			return pass.stats.Total, err
 		}
 		// A record that changes leaves its place, and those behind it move to an earlier page. So the
 		// window is read until it brings nothing new, unless it is a single page.
@@ -41,8 +41,11 @@ type windowPass struct {
 
 func (p *windowPass) read(ctx context.Context) error {
 	s := p.feed.Stream
-	found := s.pages(ctx, s, p.t, search{p.window, p.progress.Began},
-		[]paging.Option{paging.Count(&p.stats), paging.Prefetch()})
+	options := []paging.Option{paging.Count(&p.stats)}
+	if len(p.run.Feeds) == 1 { // of many, another one uses the time
+		options = append(options, paging.Prefetch())
+	}
+	found := s.pages(ctx, s, p.t, search{p.window, p.progress.Began}, options)
 	var partial error
 	for data, err := range found {
 		switch {

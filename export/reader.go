@@ -123,7 +123,7 @@ func (r *reader) slices(ctx context.Context, span Window, seen map[[16]byte]int6
 		started := r.clock.local()
 		found, err := r.window(ctx, w, seen)
 		r.run.release()
-		if errors.Is(err, errDivide) && r.step.shrink(w) {
+		if errors.Is(err, errDivide) && r.step.shrink(w, found, r.feed.Stream.most) {
 			continue
 		}
 		if err != nil {

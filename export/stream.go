@@ -180,24 +180,25 @@ func (s *Stream) narrowed(r search) (*cql.Query, error) {
 // record returns a record as a sink receives it, without stream and environment of the feed, and when
 // it arrived at the server, if that is known.
 func (s *Stream) record(data json.RawMessage) (r core.Record, arrived time.Time, err error) {
-	if r.Time, err = timeAt(data, s.time); err != nil {
+	fields := rawjson.NewReader(data)
+	if r.Time, err = timeAt(fields, s.time); err != nil {
 		return r, arrived, err
 	}
-	r.ID, r.Data = rawjson.Text(rawjson.At(data, s.id...)), data
+	r.ID, r.Data = rawjson.Text(fields.At(s.id...)), data
 	if r.ID == "" {
 		return r, arrived, absent(s.id)
 	}
 	if s.tenant != nil {
-		r.Tenant = rawjson.Text(rawjson.At(data, s.tenant...))
+		r.Tenant = rawjson.Text(fields.At(s.tenant...))
 	}
 	if s.config.Changes {
-		if r.Time, err = timeAt(data, s.version); err != nil {
+		if r.Time, err = timeAt(fields, s.version); err != nil {
 			return r, arrived, err
 		}
 		r.Version = core.FormatTime(r.Time)
 	}
 	if s.arrived != nil && !s.config.Changes {
-		arrived, _ = timeAt(data, s.arrived)
+		arrived, _ = timeAt(fields, s.arrived)
 	}
 	return r, arrived, nil
 }
@@ -207,11 +208,11 @@ func absent(path []string) error {
 }
 
 // timeAt returns a time of a record.
-func timeAt(data json.RawMessage, path []string) (time.Time, error) {
+func timeAt(fields *rawjson.Reader, path []string) (time.Time, error) {
 	if path == nil {
 		return time.Time{}, nil
 	}
-	value := rawjson.At(data, path...)
+	value := fields.At(path...)
 	if value == nil {
 		return time.Time{}, absent(path)
 	}

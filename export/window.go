@@ -7,7 +7,7 @@ import "time"
 type Window struct{ From, To time.Time }
 
 // step is how long the next window of a feed is, so that a window has about as many records as one
-// search returns.
+// search may return.
 type step struct{ length, longest time.Duration }
 
 const (
@@ -19,13 +19,20 @@ const (
 func (s *step) grow(records, most int) {
 	if records < most/8 {
 		s.length = min(4*s.length, s.longest)
+	} else if records < most/2 {
+		s.length = min(s.length*3/2, s.longest)
 	}
 }
 
-// shrink shortens the next windows after one that has to be divided. It reports false if that is not
+// shrink shortens the next windows after one that has to be divided, to what would have had half as
+// many records as one search may return, if its total is known. It reports false if that is not
 // possible.
-func (s *step) shrink(w Window) bool {
+func (s *step) shrink(w Window, total, most int) bool {
 	length := w.To.Sub(w.From)
-	s.length = max(length/2, shortestStep).Truncate(time.Second)
+	s.length = length / 2
+	if total > most {
+		s.length = length / time.Duration(2*total/most)
+	}
+	s.length = max(s.length.Truncate(time.Second), shortestStep)
 	return length > shortestStep
 }

@@ -188,9 +188,10 @@ func (w *rawPaths) id(item json.RawMessage) string {
 }
 
 // page reads a result.
-func (w *rawPaths) page(result json.RawMessage) Page[json.RawMessage] {
+func (w *rawPaths) page(value json.RawMessage) Page[json.RawMessage] {
+	result := rawjson.NewReader(value)
 	p := Page[json.RawMessage]{
-		Items: rawjson.Elements(rawjson.At(result, w.items...)),
+		Items: rawjson.Elements(result.At(w.items...)),
 		Total: number(find(result, w.total)), Part: number(find(result, w.part)), Parts: number(find(result, w.last)),
 		End: number(find(result, w.end)), LowerBound: w.row.LowerBound.in(result), Pending: w.row.Pending.in(result),
 		Truncated: w.row.Truncated.in(result),
@@ -215,11 +216,11 @@ func (w *rawPaths) page(result json.RawMessage) Page[json.RawMessage] {
 }
 
 // in reports whether a result has the sign.
-func (s *Signal) in(result json.RawMessage) bool {
+func (s *Signal) in(result *rawjson.Reader) bool {
 	if s == nil {
 		return false
 	}
-	value := rawjson.At(result, steps(s.Path)...)
+	value := result.At(steps(s.Path)...)
 	switch word := text(value); {
 	case string(value) == "true":
 		return true
@@ -228,7 +229,7 @@ func (s *Signal) in(result json.RawMessage) bool {
 	case len(s.Values) > 0:
 		return slices.Contains(s.Values, word)
 	case word == "":
-		return s.Absent && rawjson.At(result, steps(parent(s.Path))...) != nil
+		return s.Absent && result.At(steps(parent(s.Path))...) != nil
 	default:
 		return !slices.Contains(s.Except, word)
 	}
@@ -239,16 +240,16 @@ func parent(path string) string {
 	return path[:max(strings.LastIndexByte(path, '.'), 0)]
 }
 
-func (s *Signal) reason(result json.RawMessage) string {
+func (s *Signal) reason(result *rawjson.Reader) string {
 	return Reason(text(find(result, steps(s.Reason))), text(find(result, steps(s.Path))))
 }
 
-// find is rawjson.At for a path that may be absent from the row.
-func find(result json.RawMessage, path []string) json.RawMessage {
+// find is At for a path that may be absent from the row.
+func find(result *rawjson.Reader, path []string) json.RawMessage {
 	if path == nil {
 		return nil
 	}
-	return rawjson.At(result, path...)
+	return result.At(path...)
 }
 
 // text returns a string, "" for another value.

@@ -14,6 +14,7 @@ import (
 const record = `{ "id" : "a\u0022b", "m":{"at":{"seconds":17,"nanos":0},"x":null}, "n":-1.50, "list":[ 1, "two", {"three":[3]} ], "k\u0065y":true}`
 
 func TestAt(t *testing.T) {
+	reader := rawjson.NewReader(json.RawMessage(record))
 	for _, c := range []struct {
 		path       []string
 		want, text string
@@ -30,6 +31,9 @@ func TestAt(t *testing.T) {
 		{[]string{"absent"}, "", ""},
 	} {
 		got := rawjson.At(json.RawMessage(record), c.path...)
+		if other := reader.At(c.path...); string(other) != string(got) {
+			t.Errorf("%q: a Reader finds %s", c.path, other)
+		}
 		if string(got) != c.want || rawjson.Text(got) != c.text {
 			t.Errorf("%q: %s, %q", c.path, got, rawjson.Text(got))
 		}
@@ -63,8 +67,9 @@ func FuzzAt(f *testing.F) {
 			t.Errorf("%s of %s: %s", one, text, got)
 		}
 		if below, once := members(string(want)); once {
-			if got := rawjson.At(json.RawMessage(text), one, two); string(got) != notNull(below[two]) {
-				t.Errorf("%s.%s of %s: %s", one, two, text, got)
+			got, read := rawjson.At(json.RawMessage(text), one, two), rawjson.NewReader(json.RawMessage(text)).At(one, two)
+			if string(got) != notNull(below[two]) || string(read) != string(got) {
+				t.Errorf("%s.%s of %s: %s and %s", one, two, text, got, read)
 			}
 		}
 	})
