@@ -63,12 +63,15 @@ func printing(b *bench) error {
 }
 
 // flat returns a row that requires the memory of a long list to be that of a short one.
-func flat(title string, less, more results) row {
+func flat(title string, less, more results) row { return flatAgainst("copy loop", title, less, more) }
+
+// flatAgainst is flat with another peer.
+func flatAgainst(peer, title string, less, more results) row {
 	a, z := less.of(0, memory), more.of(0, memory)
 	return row{
 		title: title, reach: fmt.Sprintf("at most %v times", outputGrowth), met: z <= outputGrowth*a,
 		reached: fmt.Sprintf("%s times (%s to %s)", digits(z/a), megabytes(a), megabytes(z)),
-		peers:   "copy loop " + megabytes(more.of(1, memory)),
+		peers:   peer + " " + megabytes(more.of(1, memory)),
 	}
 }
 

@@ -38,6 +38,7 @@ var cases = []testCase{
 	{"output", printing},
 	{"tenants", tenants},
 	{"limit", limit},
+	{"export", exports},
 	{"plugin", plugin},
 	{"drift", drift},
 	{"build", build},
@@ -48,9 +49,11 @@ var cases = []testCase{
 const roleVariable = "TAEGIS_BENCH_ROLE"
 
 var roles = map[string]func() error{
-	"server":  server.Run,
-	"reader":  read,
-	"printer": printer,
+	"server":   server.Run,
+	"reader":   read,
+	"printer":  printer,
+	"emulator": emulate,
+	"exporter": exporter,
 }
 
 func main() {

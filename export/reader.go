@@ -53,7 +53,7 @@ func newReader(ctx context.Context, run *exporter, feed Feed) (*reader, error) {
 func (r *reader) load(ctx context.Context) (err error) {
 	stream := r.feed.Stream
 	r.seen, r.batch = map[[16]byte]int64{}, item{}
-	r.step = step{length: firstStep, longest: stream.longest}
+	r.step = step{length: stream.longest, longest: stream.longest}
 	var found bool
 	if r.progress, found, err = r.run.Store.Load(ctx, r.feed.id()); err != nil {
 		return err

@@ -117,7 +117,7 @@ func TestLateRecords(t *testing.T) {
 		maps.Copy(want, truth(t, client, tenant))
 	}
 	onceEach(t, want, sink.keys())
-	if duplicates == 0 || server.Executed("alertsServiceSearch") < 100 {
+	if duplicates == 0 || server.Executed("alertsServiceSearch") < 80 {
 		t.Errorf("%d duplicates, %d searches", duplicates, server.Executed("alertsServiceSearch"))
 	}
 }

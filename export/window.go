@@ -10,10 +10,8 @@ type Window struct{ From, To time.Time }
 // search may return.
 type step struct{ length, longest time.Duration }
 
-const (
-	firstStep    = time.Hour
-	shortestStep = time.Second
-)
+// shortestStep is the shortest window.
+const shortestStep = time.Second
 
 // grow lengthens the next windows after one with few records.
 func (s *step) grow(records, most int) {
