@@ -166,9 +166,9 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/export",
 	Purpose: "the command group that exports records continuously",
 	Ours: []string{
-		"adapters/sink/*", "core", "cql", "export", "export/changes", "internal/atomicfile", "internal/cli/across", "internal/cli/cmdutil",
-		"internal/cli/search", "internal/envvar", "internal/netaddr", "internal/output", "internal/pause",
-		"internal/rawjson", "internal/subprocess", "ports",
+		"adapters/lease/*", "adapters/sink/*", "core", "cql", "export", "export/changes", "internal/atomicfile",
+		"internal/cli/across", "internal/cli/cmdutil", "internal/cli/search", "internal/envvar", "internal/netaddr",
+		"internal/output", "internal/pause", "internal/rawjson", "internal/subprocess", "ports",
 	},
 	Others: []string{"github.com/pelletier/go-toml/v2", "github.com/spf13/afero", "github.com/spf13/cobra"},
 }, {

@@ -24,8 +24,8 @@ func (s *Store) name() string {
 	return strings.TrimSpace("nats " + strings.Join(servers, ","))
 }
 
-// check returns an error for a configuration that cannot work.
-func (s *Store) check() error {
+// Check returns a [*core.SinkError] for a configuration that cannot work. It does not connect.
+func (s *Store) Check() error {
 	fault := func(reason, hint string) error { return sinkfault.Setting(s.name(), reason, hint) }
 	word := regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	kinds := 0

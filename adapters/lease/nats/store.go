@@ -80,7 +80,7 @@ const (
 
 // Open connects to a server, and creates the bucket if it is missing.
 func (s *Store) Open(ctx context.Context) error {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return err
 	}
 	if s.Logger == nil {

@@ -36,6 +36,9 @@ How far the export came does not change. If the export runs, it is asked to do i
 			if err != nil {
 				return err
 			}
+			if err := c.alone(cmd); err != nil {
+				return err
+			}
 			if busy, err := export.IsBusy(c.State); err != nil || busy {
 				return cmdutil.JoinErrors(err, f.ask(cmd, a, c, args, from, to))
 			}
@@ -43,7 +46,7 @@ How far the export came does not change. If the export runs, it is asked to do i
 			if err != nil {
 				return err
 			}
-			if err := w.open(cmd.Context()); err != nil {
+			if err := w.open(cmd.Context(), a); err != nil {
 				return cmdutil.JoinErrors(err, w.close())
 			}
 			summary, err := export.Backfill(cmd.Context(), w.export, from, to)

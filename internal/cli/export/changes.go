@@ -108,7 +108,7 @@ func (f *watchFlags) watch(cmd *cobra.Command, a *cmdutil.App, kind export.Kind,
 		return err
 	}
 	defer func() { err = cmdutil.JoinErrors(err, w.close()) }()
-	if err := w.open(ctx); err != nil {
+	if err := w.open(ctx, a); err != nil {
 		return err
 	}
 	sink := &changes.Sink{Next: next, Path: filepath.Join(c.State, "known"), Since: w.began(ctx)}

@@ -35,6 +35,11 @@ and needs no login. A warning leaves the exit code at 0; the first error is prin
 			if _, err := c.build(a, false); err != nil {
 				return cmdutil.UsageErrorf(cmd, "%w", err)
 			}
+			if c.isShared() {
+				if _, err := (&builder{config: c, app: a}).store(); err != nil {
+					return cmdutil.UsageErrorf(cmd, "%w", err)
+				}
+			}
 			for i := range c.Streams {
 				findings, _ := c.Streams[i].lint(now) // its error is one of streams
 				for _, finding := range findings {

@@ -38,6 +38,7 @@ type config struct {
 	Fields      []string       `toml:"fields"`
 	Streams     []streamConfig `toml:"streams"`
 	Sink        sinkConfig     `toml:"sink"`
+	Share       shareConfig    `toml:"share"`
 
 	path string
 }

@@ -90,6 +90,9 @@ func (f *flags) load(ctx context.Context, cmd *cobra.Command, a *cmdutil.App, ar
 		c.Tenants, c.Where = f.tenants, f.where
 	}
 	f.override(cmd, c)
+	if c.isShared() {
+		return c, c.place()
+	}
 	if c.State, err = stateOf(cmd, c.State); err != nil {
 		return nil, err
 	}

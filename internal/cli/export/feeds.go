@@ -96,24 +96,40 @@ func (c *config) prepare(cmd *cobra.Command, a *cmdutil.App, withSink bool) (*wo
 	return w, nil
 }
 
+// onceTime is how long an export up to now waits for servers that share it.
+const onceTime = 5 * time.Minute
+
 // open opens the state.
-func (w *work) open(ctx context.Context) error {
+func (w *work) open(ctx context.Context, a *cmdutil.App) error {
+	before := w.close
+	if w.config.isShared() {
+		giveUp := time.Duration(0)
+		if !w.export.Follow {
+			giveUp = onceTime
+		}
+		store, err := w.config.openShared(ctx, a, giveUp)
+		if err != nil {
+			return err
+		}
+		w.export.Store = store
+		w.close = func() error { return cmdutil.JoinErrors(store.Close(), before()) }
+		return nil
+	}
 	dir, err := export.OpenDir(ctx, w.config.State)
 	if err != nil {
 		return err
 	}
 	dir.Ledger = timeOf(w.config.Ledger)
 	w.export.Store = dir
-	before := w.close
 	w.close = func() error { return cmdutil.JoinErrors(dir.Close(), before()) }
 	return nil
 }
 
 // look makes a store that says how far the export came, without changing the state.
-func (w *work) look(ctx context.Context) error {
+func (w *work) look(ctx context.Context, a *cmdutil.App) error {
 	store := &export.Memory{}
 	w.export.Store = store
-	feeds, err := export.ReadDir(w.config.State)
+	feeds, err := w.config.progress(ctx, a)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

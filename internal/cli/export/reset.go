@@ -24,6 +24,12 @@ everything again. At a terminal the command asks; elsewhere --yes is needed.`,
 		Example: "  taegis export reset alerts --state state --tenant-id 145831 --yes",
 		Args:    cmdutil.ExactArgs("STREAM"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if c, err := f.shared(cmd.Context(), cmd); err != nil || c != nil {
+				if err == nil {
+					err = c.alone(cmd)
+				}
+				return err
+			}
 			state, err := f.loadState(cmd.Context(), cmd)
 			if err != nil {
 				return err

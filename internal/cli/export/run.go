@@ -63,7 +63,7 @@ func (w *work) run(ctx context.Context, a *cmdutil.App, listen, health string) e
 		return err
 	}
 	defer stop()
-	if err := w.open(ctx); err != nil {
+	if err := w.open(ctx, a); err != nil {
 		return err
 	}
 	if watching != "" {
@@ -104,7 +104,7 @@ func counted(n int64) string {
 
 // preview prints each feed with what it would export.
 func (w *work) preview(ctx context.Context, a *cmdutil.App) error {
-	if err := w.look(ctx); err != nil {
+	if err := w.look(ctx, a); err != nil {
 		return err
 	}
 	plans, err := export.Preview(ctx, w.export)

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,16 @@ type row struct {
 	Lateness    string    `json:"lateness"`
 	Changes     bool      `json:"changes"`
 	Query       string    `json:"query"`
+	Owner       string    `json:"owner"`
+	Lease       string    `json:"lease"`
+}
+
+func rowOf(p export.Progress) row {
+	return row{
+		Stream: p.Feed.Stream, Environment: p.Feed.Environment, Tenant: p.Feed.Tenant, Since: p.Since,
+		Through: p.Through, From: p.From, Records: p.Records - p.Refused, Duplicates: p.Duplicates,
+		Refused: p.Refused, Lateness: p.Lateness.String(), Changes: p.Feed.Changes, Query: p.Feed.Query,
+	}
 }
 
 func statusCommand(a *cmdutil.App) *cobra.Command {
@@ -34,11 +45,22 @@ func statusCommand(a *cmdutil.App) *cobra.Command {
 		Short: "Show how far an export came",
 		Long: `Show for each stream and tenant up to which time everything was exported (through), where the next run
 begins to read (from), and what was counted. The command also works while the export runs; it needs no
-login.`,
+login. If machines share the export, owner is the exporter that reads the stream of the tenant, and lease
+says whether it holds it.`,
 		Example: `  taegis export status --config export.toml
   taegis export status --state state --output json`,
 		Args: cmdutil.AtMostArgs("STREAM"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if c, err := f.shared(cmd.Context(), cmd); err != nil || c != nil {
+				if err != nil {
+					return err
+				}
+				rows, err := c.sharedRows(cmd.Context(), a, strings.Join(args, ""))
+				if err != nil {
+					return err
+				}
+				return cmdutil.PrintList(cmd.Context(), out, rows)
+			}
 			state, err := f.loadState(cmd.Context(), cmd)
 			if err != nil {
 				return err
@@ -52,11 +74,7 @@ login.`,
 				if len(args) > 0 && p.Feed.Stream != args[0] {
 					continue
 				}
-				rows = append(rows, row{
-					Stream: p.Feed.Stream, Environment: p.Feed.Environment, Tenant: p.Feed.Tenant, Since: p.Since,
-					Through: p.Through, From: p.From, Records: p.Records - p.Refused, Duplicates: p.Duplicates,
-					Refused: p.Refused, Lateness: p.Lateness.String(), Changes: p.Feed.Changes, Query: p.Feed.Query,
-				})
+				rows = append(rows, rowOf(p))
 			}
 			return cmdutil.PrintList(cmd.Context(), out, rows)
 		},
@@ -70,6 +88,8 @@ login.`,
 		output.Column{Name: "duplicates", Path: "duplicates"},
 		output.Column{Name: "refused", Path: "refused"},
 		output.Column{Name: "lateness", Path: "lateness"},
+		output.Column{Name: "owner", Path: "owner"},
+		output.Column{Name: "lease", Path: "lease"},
 	)
 	f.registerState(cmd)
 	return cmd

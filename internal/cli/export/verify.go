@@ -54,11 +54,14 @@ If records are missing and --repair is not given, the exit code is 3.
 			if err != nil {
 				return err
 			}
+			if err := c.alone(cmd); err != nil {
+				return err
+			}
 			w, err := c.prepare(cmd, a, repair)
 			if err != nil {
 				return err
 			}
-			if err := w.open(cmd.Context()); err != nil {
+			if err := w.open(cmd.Context(), a); err != nil {
 				return cmdutil.JoinErrors(err, w.close())
 			}
 			return cmdutil.JoinErrors(w.verify(cmd.Context(), a, out, o), w.close())
