@@ -17,6 +17,7 @@ type clock struct {
 	local func() time.Time
 	mu    sync.Mutex
 	ahead time.Duration // by how much the server's clock is ahead of the local one, at least
+	known bool          // the server has answered
 }
 
 // at returns the server's time at a local time. It is not later than the true one if the server has
@@ -25,6 +26,13 @@ func (c *clock) at(local time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return local.Add(c.ahead).UTC().Truncate(time.Second)
+}
+
+// isKnown reports whether the server has told its time.
+func (c *clock) isKnown() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known
 }
 
 func (c *clock) now() time.Time { return c.at(c.local()) }
@@ -39,7 +47,7 @@ func (c *clock) observe(sent time.Time, date time.Time) {
 	took := c.local().Sub(sent)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead = date.Add(-took).Sub(sent)
+	c.ahead, c.known = date.Add(-took).Sub(sent), true
 }
 
 // tenantTransport sends the requests of a feed: with its tenant, and observing the server's clock.

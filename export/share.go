@@ -59,7 +59,7 @@ var errShared = errors.New("a store that exporters share knows the records withi
 
 // shortestRetry is the time after which a feed is asked for again that was lost, or that another
 // exporter is about to complete.
-const shortestRetry = time.Second
+const shortestRetry = 500 * time.Millisecond
 
 // hold makes sure that the exporter holds the feed, and loads its state if it did not hold it before.
 func (r *reader) hold(ctx context.Context) (Lease, error) {
@@ -112,9 +112,9 @@ func (r *reader) stillHeld(ctx context.Context) error {
 // shared reads a feed up to now, unless another exporter does it. It waits until one of them has done
 // it.
 func (r *reader) shared(ctx context.Context) error {
-	target := r.clock.now().Add(-r.run.Lag)
+	started := r.clock.local()
 	for {
-		retry, err := r.turn(ctx, target)
+		retry, err := r.turn(ctx, started)
 		if retry == 0 || err != nil {
 			return err
 		}
@@ -124,8 +124,15 @@ func (r *reader) shared(ctx context.Context) error {
 	}
 }
 
+// isComplete reports whether another exporter has read the feed up to a local time, about: the server
+// tells its clock in whole seconds, and only by its answers.
+func (r *reader) isComplete(p *Progress, started time.Time) bool {
+	target := r.clock.at(started).Add(-r.run.Lag - margin*time.Second)
+	return r.clock.isKnown() && p.Cursor == "" && !p.Through.Before(target)
+}
+
 // turn reads the feed if it can be had. It returns when to try again, 0 if the feed is complete.
-func (r *reader) turn(ctx context.Context, target time.Time) (time.Duration, error) {
+func (r *reader) turn(ctx context.Context, started time.Time) (time.Duration, error) {
 	select { // an exporter holds what it reads now, and leaves the rest to others
 	case r.run.holding <- struct{}{}:
 		defer func() { <-r.run.holding }()
@@ -133,7 +140,7 @@ func (r *reader) turn(ctx context.Context, target time.Time) (time.Duration, err
 		return 0, context.Cause(ctx)
 	}
 	p, found, err := r.run.Store.Load(ctx, r.feed.id())
-	if err != nil || found && p.Cursor == "" && !p.Through.Before(target) {
+	if err != nil || found && r.isComplete(&p, started) {
 		return 0, err
 	}
 	lease, err := r.hold(ctx)

@@ -33,6 +33,8 @@ var sleepers = map[string]string{
 	"tools/natstest/cluster_unix_test.go":            "is the pause of an export between attempts",
 	"tools/natstest/kill_unix_test.go":               "moves the moment of a kill at random",
 	"tools/natstest/lease_test.go":                   "an exporter counts by time; the test passes at any speed",
+	"tools/natstest/share_unix_test.go":              "moves the moments of kills at random",
+	"tools/natstest/exporter_unix_test.go":           "is the time of a slow server, which no test depends on",
 	"internal/stress/leaks/files_linux_test.go":      "moves the moment of a kill",
 	"internal/stress/processes/stopped_unix_test.go": "moves the end of a stop at random",
 	"internal/stress/leaks/children_linux_test.go":   "is the time of a slow server, which no test depends on",

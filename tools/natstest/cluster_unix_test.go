@@ -16,10 +16,10 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// A cluster of three servers, of which one at a time is killed, loses no record.
-func TestAClusterLosesNothing(t *testing.T) {
-	const batches, batch = 12, 100
-	servers := make([]*process, 3)
+// startCluster starts a cluster of three servers, each in another process.
+func startCluster(t *testing.T) (servers []*process, url string) {
+	t.Helper()
+	servers = make([]*process, 3)
 	var urls, routes []string
 	for i := range servers {
 		servers[i] = &process{T: t, folder: t.TempDir(), port: freePort(t), route: freePort(t)}
@@ -31,8 +31,15 @@ func TestAClusterLosesNothing(t *testing.T) {
 		p.start()
 		t.Cleanup(p.kill)
 	}
-	stream := clusterStream(t, strings.Join(urls, ","))
-	out := &sink.Sink{URL: strings.Join(urls, ","), Timeout: 10 * time.Second}
+	return servers, strings.Join(urls, ",")
+}
+
+// A cluster of three servers, of which one at a time is killed, loses no record.
+func TestAClusterLosesNothing(t *testing.T) {
+	const batches, batch = 12, 100
+	servers, urls := startCluster(t)
+	stream := clusterStream(t, urls)
+	out := &sink.Sink{URL: urls, Timeout: 10 * time.Second}
 	t.Cleanup(func() { out.Close() })
 	if err := out.Open(t.Context(), ""); err != nil {
 		t.Fatal(err)

@@ -23,8 +23,15 @@ import (
 	"github.com/taegis-go/taegis/core"
 )
 
-// TestMain lets the test binary be a server, instead of running the tests.
+// TestMain lets the test binary be a server or an exporter, instead of running the tests.
 func TestMain(m *testing.M) {
+	if order := os.Getenv(orderVariable); order != "" {
+		if err := exportAll(order); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if folder := os.Getenv("NATSTEST_STORE"); folder != "" {
 		if err := serve(folder, os.Getenv("NATSTEST_PORT"), os.Getenv("NATSTEST_ROUTE"), os.Getenv("NATSTEST_ROUTES")); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// tryTime is the time limit for an answer, and connectTime the one for connecting to a server.
-	tryTime     = 5 * time.Second
+	// firstTry is the time limit for the first answer, as requests to a bucket without a leader get
+	// none, longestTry the one for later tries, and connectTime the one for connecting to a server.
+	firstTry    = time.Second
+	longestTry  = 8 * time.Second
 	connectTime = 2 * time.Second
 )
 
@@ -74,10 +76,9 @@ func (l *link) request(ctx context.Context, subject string, headers []natswire.H
 		err = conn.Err()
 	case <-ctx.Done():
 		if err = context.Cause(ctx); errors.Is(err, context.DeadlineExceeded) {
-			err = errNoAnswer // another server may be better off
-		} else {
-			return natswire.Answer{}, err
+			err = errNoAnswer
 		}
+		return natswire.Answer{}, err
 	}
 	l.hangUp(conn)
 	return natswire.Answer{}, err
@@ -126,6 +127,15 @@ func (l *link) drop() {
 	l.rotate(min(1, len(l.config.Servers)-1))
 }
 
+// change ends the connection: another server may be better off.
+func (l *link) change() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != nil {
+		l.drop()
+	}
+}
+
 func (l *link) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -138,8 +148,9 @@ func (l *link) close() {
 // try calls f until it succeeds or fails for good, or the context ends.
 func (s *Store) try(ctx context.Context, f func(context.Context) error) error {
 	began := time.Now()
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		one, cancel := context.WithTimeout(ctx, tryTime)
+	wait, limit := 50*time.Millisecond, firstTry
+	for ; ; wait, limit = min(2*wait, time.Second), min(2*limit, longestTry) {
+		one, cancel := context.WithTimeout(ctx, limit)
 		err := f(one)
 		cancel()
 		if err == nil || errors.Is(err, errConflict) {
@@ -150,6 +161,9 @@ func (s *Store) try(ctx context.Context, f func(context.Context) error) error {
 		}
 		if fault := s.fault(err); fault.Permanent || s.GiveUp > 0 && time.Since(began) > s.GiveUp {
 			return fault
+		}
+		if errors.Is(err, errNoAnswer) && limit > firstTry {
+			s.link.change()
 		}
 		s.Logger.Debug("an entry cannot be read or written, which is tried again", "error", err)
 		if err := pause.For(ctx, wait); err != nil {
