@@ -56,7 +56,7 @@ func exportAll(text string) error {
 	}
 	c := export.Config{
 		Store: store, Sink: &sink.Sink{URL: o.Server + "/collect", Envelope: true}, Follow: o.Follow, Logger: logger,
-		DeadLetters: o.Folder + "/" + o.Name,
+		DeadLetters: o.Folder + "/" + o.Name, Parallel: o.Parallel,
 	}
 	if o.Follow {
 		c.Lag, c.Overlap, c.Interval = time.Second, time.Minute, time.Second
@@ -64,7 +64,7 @@ func exportAll(text string) error {
 	for i := range o.Tenants {
 		c.Feeds = append(c.Feeds, export.Feed{
 			Stream: stream, Environment: "test", Tenant: fmt.Sprint(i), Transport: &remote{o.Server},
-			Since: time.Now().Add(-24 * time.Hour),
+			Since: time.Now().Add(-30 * 24 * time.Hour),
 		})
 	}
 	summary, err := export.Run(context.Background(), c)

@@ -5,7 +5,7 @@
 // commit any more, however late it notices. Marks that do not fit into the entry are in entries of
 // their own, which are reused: the bucket has 24 bytes for each record within the overlap.
 //
-// One more entry is the table of the exporters. Each one counts its own row up, six times within the
+// One more entry is the table of the exporters. Each one counts its own row up, eight times within the
 // time of a lease. An exporter that sees five of its own counts stored, and none of another one,
 // removes the other's row: what it held is free. So a lease is measured by revisions; no clock is
 // compared. If the servers are out of reach, no exporter loses its feeds.

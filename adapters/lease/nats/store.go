@@ -176,6 +176,6 @@ func (s *Store) Commit(ctx context.Context, c export.Commit) error {
 func (s *Store) lease() time.Duration { return cmp.Or(s.Lease, DefaultLease) }
 
 // retry is the time between two counts of an exporter, and after which a feed can be asked for again.
-func (s *Store) retry() time.Duration { return s.lease() / (countsOfLease + 1) }
+func (s *Store) retry() time.Duration { return s.lease() / (countsOfLease + 3) }
 
 var _ export.Leaser = (*Store)(nil)
