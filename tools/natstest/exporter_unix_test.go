@@ -32,7 +32,7 @@ import (
 // order is what an exporter has to do.
 type order struct {
 	Name, NATS, Server, Folder, Bucket string
-	Tenants, Replicas                  int
+	Tenants, Replicas, Parallel        int
 	Follow                             bool
 	Lease                              time.Duration
 }
