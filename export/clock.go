@@ -44,7 +44,7 @@ func (c *clock) observe(sent time.Time, date time.Time) {
 	if date.IsZero() {
 		return
 	}
-	took := c.local().Sub(sent)
+	took := max(c.local().Sub(sent), 0) // negative if the local clock was set back meanwhile
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead, c.known = date.Add(-took).Sub(sent), true
