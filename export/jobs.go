@@ -47,7 +47,7 @@ func IsBusy(path string) (bool, error) {
 
 // Request asks the process that exports with the state in a folder to run a job. It looks for jobs
 // after each pass over a feed. A job that is not finished when the process ends is run by the next one.
-func Request(_ context.Context, path string, job Job) error {
+func Request(path string, job Job) error {
 	dir := filepath.Join(path, jobsName)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

@@ -67,7 +67,7 @@ func (f *flags) ask(cmd *cobra.Command, a *cmdutil.App, c *config, args []string
 	if len(args) > 0 {
 		job.Stream = c.Streams[0].name()
 	}
-	if err := export.Request(cmd.Context(), c.State, job); err != nil {
+	if err := export.Request(c.State, job); err != nil {
 		return err
 	}
 	a.Infof("taegis: the running export was asked to do it: taegis export status shows how far it is")
