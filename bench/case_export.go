@@ -158,7 +158,7 @@ func exportAll(ctx context.Context, client *taegis.Client, ids []string, dir, pa
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }() // the process ends
 	config := export.Config{Store: store, Sink: &filesink.Sink{Path: path}, Parallel: exportsAtOnce}
 	for _, id := range ids {
 		config.Feeds = append(config.Feeds, export.Feed{
@@ -182,7 +182,7 @@ func pageToFile(ctx context.Context, client *taegis.Client, ids []string, path s
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // Sync has returned its errors
 	w := bufio.NewWriterSize(f, 64<<10)
 	var one sync.Mutex
 	ctx, fail := context.WithCancelCause(ctx)
