@@ -31,6 +31,13 @@ type auditRow struct {
 
 func (s *auditServer) now() time.Time { return time.Now().Add(s.ahead).UTC() }
 
+// asked returns the number of requests.
+func (s *auditServer) asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asks
+}
+
 func (s *auditServer) insert(id string, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

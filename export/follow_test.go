@@ -95,9 +95,11 @@ func TestFollow(t *testing.T) {
 func TestSinkThatComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, sink := &auditServer{}, &memorySink{}
-		down, waits := true, []time.Time{}
+		var down atomic.Bool
+		down.Store(true)
+		var waits []time.Time
 		sink.fail = func(step string, _ []core.Record) error {
-			if !down || step == "open" {
+			if !down.Load() || step == "open" {
 				return nil
 			}
 			waits = append(waits, time.Now())
@@ -114,10 +116,11 @@ func TestSinkThatComesBack(t *testing.T) {
 		if h := metrics.Health(); h.OK || !strings.Contains(h.Sink, "it is down") {
 			t.Errorf("%+v", h)
 		}
+		synctest.Wait()
 		if len(waits) < 10 || len(waits) > 120 || waits[1].Sub(waits[0]) < 30*time.Second {
 			t.Errorf("%d attempts in an hour", len(waits))
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(time.Hour)
 		if h := metrics.Health(); !h.OK {
 			t.Errorf("%+v", h)
@@ -183,8 +186,8 @@ func TestFeedThatComesBack(t *testing.T) {
 		stop := follow(t, server, export.Config{Sink: sink, Store: dir, Metrics: metrics})
 		server.insert("one", time.Now())
 		time.Sleep(4 * time.Hour)
-		if h := metrics.Health(); h.OK || h.Feeds[0].Error == "" || server.asks > 60 {
-			t.Errorf("%d requests, %+v", server.asks, h)
+		if h := metrics.Health(); h.OK || h.Feeds[0].Error == "" || server.asked() > 60 {
+			t.Errorf("%d requests, %+v", server.asked(), h)
 		}
 		time.Sleep(2 * time.Hour)
 		if h := metrics.Health(); !h.OK {
