@@ -49,7 +49,7 @@ tools: ## run the tests of the generator, of the benchmarks and with a server of
 	$(GO) -C bench test ./...
 	$(GO) -C tools/natstest test ./...
 
-bench: ## compare with peers and write docs/evidence/performance.md (ten minutes, on a quiet machine)
+bench: ## compare with peers and write docs/evidence/performance.md (some twenty minutes, on a quiet machine)
 	$(GO) -C bench run . -write ../docs/evidence
 
 generate: ## write the generated code

@@ -68,7 +68,8 @@ func newExporter(c Config) *exporter {
 
 // Run exports the feeds. Without Follow it ends when all have reached the time of its start, with a
 // [*FeedError] for each one that could not. With Follow it ends with the context; a feed that fails is
-// tried again, unless the platform of its environment does not have it. In both cases it ends if the sink fails for good.
+// tried again, unless the platform of its environment does not have it. In both cases it ends if the
+// sink fails for good.
 //
 // If the context ends, Run commits what was delivered, within a second, and returns the cause.
 func Run(ctx context.Context, c Config) (Summary, error) {

@@ -51,8 +51,8 @@ func (c *jumpingClock) Now() time.Time {
 	return now
 }
 
-// TestFollow exports for two days while records arrive up to lag and overlap after their time, beside a
-// local clock that is wrong and jumps.
+// TestFollow exports for two days while records arrive up to lag and overlap after their time. The local
+// clock is wrong, or jumps.
 func TestFollow(t *testing.T) {
 	for _, c := range []struct{ ahead, jump time.Duration }{
 		{0, 0}, {3 * time.Hour, 0}, {-3 * time.Hour, 0}, {0, 20 * time.Minute}, {time.Hour, -20 * time.Minute},

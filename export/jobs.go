@@ -21,17 +21,11 @@ import (
 // Job is a span of time that a running export is asked to export again.
 type Job struct {
 	// Stream is the name of a stream, "" for all.
-	Stream   string    `json:"stream,omitempty"`
-	From, To time.Time `json:"-"`
-
-	id string
-}
-
-// jobText is the content of the file of a job.
-type jobText struct {
 	Stream string    `json:"stream,omitempty"`
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
+
+	id string
 }
 
 const jobsName = "jobs"
@@ -52,7 +46,7 @@ func Request(path string, job Job) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	text, err := json.Marshal(jobText{job.Stream, job.From.UTC(), job.To.UTC()})
+	text, err := json.Marshal(job)
 	if err != nil {
 		return err
 	}
@@ -87,11 +81,11 @@ func (d *Dir) Jobs(context.Context) ([]Job, error) {
 		if err != nil {
 			return nil, err
 		}
-		var j jobText
-		if err := json.Unmarshal(text, &j); err != nil {
+		job := Job{id: id}
+		if err := json.Unmarshal(text, &job); err != nil {
 			return nil, damaged(path, 1, err)
 		}
-		jobs = append(jobs, Job{Stream: j.Stream, From: j.From, To: j.To, id: id})
+		jobs = append(jobs, job)
 	}
 	return jobs, nil
 }

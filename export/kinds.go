@@ -171,7 +171,7 @@ func eventPages(ctx context.Context, s *Stream, t ports.Transport, r search, opt
 }
 
 // auditPages reads a second more on both sides, because it is not certain that the server includes the
-// ends of a window. The reader drops what is outside.
+// ends of a window. What is outside is recognized like everything that two windows share.
 func auditPages(ctx context.Context, s *Stream, t ports.Transport, r search, options []paging.Option) rows {
 	input := maps.Clone(s.config.Filter)
 	if input == nil {

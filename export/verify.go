@@ -215,8 +215,8 @@ func (v *verifier) compare(ctx context.Context, r *reader, w Window) (found int,
 		if err != nil {
 			return 0, d, err
 		}
-		if !record.Time.Before(w.To) {
-			continue // it belongs to the next hour
+		if record.Time.Before(w.From) || !record.Time.Before(w.To) {
+			continue // it belongs to another hour
 		}
 		found++
 		if _, delivered := ledger[mark.Digest]; !delivered {
