@@ -137,15 +137,13 @@ var rows = []Row{{
 	Folder:  "adapters/sink/nats",
 	Purpose: "publishes exported records to a stream of NATS JetStream",
 	Ours: []string{
-		"core", "internal/cabundle", "internal/natswire", "internal/netaddr", "internal/recordjson", "internal/redact",
-		"internal/sinkfault", "internal/tlserror",
+		"core", "internal/natsconfig", "internal/natswire", "internal/recordjson", "internal/sinkfault",
 	},
 }, {
 	Folder:  "adapters/lease/nats",
 	Purpose: "keeps in NATS JetStream how far an export came that several machines share",
 	Ours: []string{
-		"core", "export", "internal/cabundle", "internal/digest", "internal/natswire", "internal/netaddr", "internal/pause",
-		"internal/redact", "internal/sinkfault", "internal/tlserror",
+		"core", "export", "internal/digest", "internal/natsconfig", "internal/natswire", "internal/pause", "internal/sinkfault",
 	},
 }, {
 	Folder:  "adapters/sink/syslog",
@@ -307,6 +305,13 @@ var rows = []Row{{
 }, {
 	Folder:  "internal/diskfull",
 	Purpose: "recognizes the errors of a full disk",
+}, {
+	Folder:  "internal/natsconfig",
+	Purpose: "checks the settings of connections to NATS, and explains their errors",
+	Ours: []string{
+		"core", "internal/cabundle", "internal/natswire", "internal/netaddr", "internal/redact", "internal/sinkfault",
+		"internal/tlserror",
+	},
 }, {
 	Folder:  "internal/sinkfault",
 	Purpose: "makes the errors that the sinks of an export share",

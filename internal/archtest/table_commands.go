@@ -166,6 +166,7 @@ var commandRows = []Row{{
 	Folder:  "internal/cli/export",
 	Purpose: "the command group that exports records continuously",
 	Ours: []string{
+		".",
 		"adapters/lease/*", "adapters/sink/*", "core", "cql", "export", "export/changes", "internal/atomicfile",
 		"internal/cli/across", "internal/cli/cmdutil", "internal/cli/search", "internal/envvar", "internal/netaddr",
 		"internal/output", "internal/pause", "internal/rawjson", "internal/subprocess", "ports",

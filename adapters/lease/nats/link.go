@@ -2,15 +2,12 @@ package nats
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/taegis-go/taegis/internal/cabundle"
 	"github.com/taegis-go/taegis/internal/natswire"
 	"github.com/taegis-go/taegis/internal/pause"
 )
@@ -38,22 +35,13 @@ type link struct {
 }
 
 // configure prepares the connection.
-func (s *Store) configure() error {
-	s.link.config = natswire.Config{
-		Name: "taegis export " + s.Name, Timeout: connectTime, User: s.User, Password: s.Password.Reveal(),
-		Token: s.Token.Reveal(), Credentials: s.Credentials,
-	}
-	for server := range strings.SplitSeq(s.URL, ",") {
-		s.link.config.Servers = append(s.link.config.Servers, strings.TrimSpace(server))
+func (s *Store) configure() (err error) {
+	if s.link.config, err = s.config().Wire("taegis export "+s.Name, connectTime); err != nil {
+		return err
 	}
 	first := rand.IntN(len(s.link.config.Servers)) //nolint:gosec // G404: it spreads the exporters and keeps no secret
 	s.link.rotate(first)
-	if s.CABundle == "" {
-		return nil
-	}
-	roots, err := cabundle.Load(s.CABundle, nil)
-	s.link.config.TLS = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
-	return err
+	return nil
 }
 
 // rotate moves the first servers to the end.

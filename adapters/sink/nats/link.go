@@ -4,14 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"net"
-	"strings"
 
-	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/natsconfig"
 	"github.com/taegis-go/taegis/internal/natswire"
 	"github.com/taegis-go/taegis/internal/sinkfault"
-	"github.com/taegis-go/taegis/internal/tlserror"
 )
 
 // connect connects if there is no connection. It is not repaired when it ends, because the messages
@@ -23,14 +19,7 @@ func (s *Sink) connect(ctx context.Context) error {
 	case s.link != nil:
 		return nil
 	}
-	config := natswire.Config{
-		Name: "taegis export", TLS: s.tls, Timeout: s.timeout(),
-		User: s.User, Password: s.Password.Reveal(), Token: s.Token.Reveal(), Credentials: s.Credentials,
-	}
-	for server := range strings.SplitSeq(s.URL, ",") {
-		config.Servers = append(config.Servers, strings.TrimSpace(server))
-	}
-	link, err := natswire.Connect(ctx, config)
+	link, err := natswire.Connect(ctx, s.wire)
 	if err != nil {
 		return s.fault(ctx, err)
 	}
@@ -77,34 +66,15 @@ func acknowledged(answer natswire.Answer) error {
 
 // fault returns the error of the sink for one of the connection or the stream.
 func (s *Sink) fault(ctx context.Context, err error) error {
-	f := &core.SinkError{Sink: s.name(), Reason: err.Error(), HintText: "check that the servers run and can be reached", Err: err}
-	answer, isAnswer := errors.AsType[*streamError](err)
-	server, isServer := errors.AsType[*natswire.ServerError](err)
-	refused, isTLS := errors.AsType[*core.TLSError](tlserror.Explain("the server", err))
-	host, isHost := errors.AsType[*net.DNSError](err)
-	missing, isMissing := errors.AsType[*fs.PathError](err)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return sinkfault.Ended(ctx, s.name())
+	}
+	f := natsconfig.Fault(s.name(), err, "permit the user to publish to the subject, and to subscribe to its inbox",
+		"check that the servers run and can be reached")
+	answer, isAnswer := errors.AsType[*streamError](err)
+	switch {
 	case isAnswer:
 		f.Permanent, f.HintText = answer.Code < 500, "check the stream and its limits"
-	case isServer && server.Rejected:
-		f.Permanent, f.HintText = true, "check the credentials"
-	case isServer && server.Forbidden:
-		f.Permanent, f.HintText = true, "permit the user to publish to the subject, and to subscribe to its inbox"
-	case isServer:
-		f.HintText = "check the server and its limits"
-	case isMissing:
-		f.Reason, f.Permanent, f.HintText = missing.Path+": "+missing.Err.Error(), true, "set Credentials to a file that can be read"
-	case errors.Is(err, natswire.ErrCredentials):
-		f.Permanent, f.HintText = true, "set Credentials to a file with a token and a seed, as nsc writes it"
-	case isTLS:
-		f.Reason, f.Permanent = refused.Reason, true
-		f.HintText = "check URL; if the authority of the certificate is private, set CABundle to its certificate"
-	case errors.Is(err, natswire.ErrNoTLS), errors.Is(err, natswire.ErrProtocol):
-		f.Permanent, f.HintText = true, "check URL"
-	case isHost:
-		f.Reason, f.HintText = "its host "+host.Name+" was not found", "check URL and the network"
 	case errors.Is(err, errNoStream), errors.Is(err, errNoStreamAnswer):
 		f.HintText = "create a stream with the subject, and check that JetStream is enabled"
 	case errors.Is(err, errUnacknowledged):

@@ -52,7 +52,7 @@ type Sink struct {
 	Timeout time.Duration
 
 	isOpen  bool
-	tls     *tls.Config
+	wire    natswire.Config
 	link    *natswire.Conn // nil if there is none
 	pending []pending
 	refused []core.RefusedRecord

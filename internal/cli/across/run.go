@@ -158,22 +158,22 @@ func (r *Run) Transport(ctx context.Context, t fleet.Tenant) (ports.Transport, s
 	if err != nil {
 		return nil, "", err
 	}
-	return &placed{client, t.Environment}, environment.Section(), nil
+	return placed{client, t.Environment}, environment.Section(), nil
 }
 
-// placed sends calls to an environment that is not the client's own.
+// placed sends calls to an environment that is not the client's own. Equal values send to the same one.
 type placed struct {
 	*taegis.Client
 	environment string
 }
 
 // Execute sends a query or mutation.
-func (p *placed) Execute(ctx context.Context, req *core.Request, out any) error {
+func (p placed) Execute(ctx context.Context, req *core.Request, out any) error {
 	return p.Client.Execute(taegis.ContextWithEnvironment(ctx, p.environment), req, out)
 }
 
 // Subscribe starts a subscription.
-func (p *placed) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
+func (p placed) Subscribe(ctx context.Context, req *core.Request) iter.Seq2[json.RawMessage, error] {
 	return p.Client.Subscribe(taegis.ContextWithEnvironment(ctx, p.environment), req)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/sink/stdout"
 	"github.com/taegis-go/taegis/adapters/sink/webhook"
 	"github.com/taegis-go/taegis/core"
@@ -176,6 +177,9 @@ func (w *work) own(ctx context.Context, a *cmdutil.App) []string {
 // comments returns the comments of a case.
 func (w *work) comments(ctx context.Context, r core.Record) iter.Seq2[changes.Comment, error] {
 	return func(yield func(changes.Comment, error) bool) {
+		if r.Tenant != "" {
+			ctx = taegis.ContextWithTenant(ctx, r.Tenant)
+		}
 		for data, err := range w.caseComments(ctx, w.transport(r.Tenant), r.ID) {
 			comment := changes.Comment{ID: rawjson.Member(data, "id"), Author: rawjson.Member(data, "authorId"), Data: data}
 			if err == nil {
@@ -196,15 +200,9 @@ func (w *work) caseComments(ctx context.Context, t ports.Transport, id string) s
 	}
 	return func(yield func(json.RawMessage, error) bool) {
 		current := search.Pages(ctx, t, "investigations2.caseComments", map[string]any{"arguments": map[string]any{"caseId": id}})
-		for data, err := range current {
-			if schema, ok := errors.AsType[*core.SchemaError](err); ok && schema.NoOperation {
-				w.older.Store(true)
-				older(yield)
-				return
-			}
-			if !yield(data, err) || err != nil {
-				return
-			}
+		if search.Lacking(current, yield) {
+			w.older.Store(true)
+			older(yield)
 		}
 	}
 }
@@ -213,25 +211,13 @@ func createdAt(data json.RawMessage) (time.Time, error) {
 	return core.ParseTime(rawjson.Member(data, "createdAt"))
 }
 
-// transport returns what sends the calls of a tenant.
+// transport returns what sends the calls of a tenant. A record can be that of a child of the feed's
+// tenant.
 func (w *work) transport(tenant string) ports.Transport {
 	for i := range w.export.Feeds {
 		if feed := &w.export.Feeds[i]; feed.Tenant == tenant {
-			return &ofTenant{feed.Transport, tenant}
+			return feed.Transport
 		}
 	}
-	return &ofTenant{w.export.Feeds[0].Transport, tenant}
-}
-
-// ofTenant sends requests with a tenant.
-type ofTenant struct {
-	ports.Transport
-	tenant string
-}
-
-// Execute sends a query or mutation.
-func (t *ofTenant) Execute(ctx context.Context, req *core.Request, out any) error {
-	own := *req
-	own.Tenant = cmp.Or(own.Tenant, t.tenant)
-	return t.Transport.Execute(ctx, &own, out)
+	return w.export.Feeds[0].Transport
 }

@@ -19,7 +19,7 @@ func lacksOperation(err error) bool {
 func Fallback(client *taegis.Client, operation string, records, other Records) Records {
 	return func(yield func(json.RawMessage, error) bool) {
 		if !isAbsent(client, operation) {
-			if !lacking(records, yield) {
+			if !Lacking(records, yield) {
 				return
 			}
 			setAbsent(client, operation, true)
@@ -35,8 +35,8 @@ func Fallback(client *taegis.Client, operation string, records, other Records) R
 	}
 }
 
-// lacking yields records, unless the server lacks their operation. It reports whether it does.
-func lacking(records Records, yield func(json.RawMessage, error) bool) bool {
+// Lacking yields records, unless the server lacks their operation. It reports whether it does.
+func Lacking(records Records, yield func(json.RawMessage, error) bool) bool {
 	for record, err := range records {
 		if lacksOperation(err) {
 			return true
