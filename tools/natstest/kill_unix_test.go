@@ -113,15 +113,20 @@ func (p *process) kill() {
 	p.cmd = nil
 }
 
+// freePort returns a port below those that the operating system gives to connections, so that none of
+// them takes it while its server is down.
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := strconv.Itoa(20_000 + rand.IntN(10_000))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = listener.Close()
+			return port
+		}
 	}
-	defer listener.Close()
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return port
+	t.Fatal("there is no free port")
+	return ""
 }
 
 // A server that is killed while records are published loses none, and stores none twice within the
