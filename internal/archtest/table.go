@@ -313,6 +313,11 @@ var rows = []Row{{
 		"internal/tlserror",
 	},
 }, {
+	Folder:  "internal/sinktest",
+	Purpose: "has what the tests of several sinks need",
+	Ours:    []string{"core", "ports"},
+	Testing: true,
+}, {
 	Folder:  "internal/sinkfault",
 	Purpose: "makes the errors that the sinks of an export share",
 	Ours:    []string{"core"},

@@ -14,6 +14,7 @@ import (
 
 	sink "github.com/taegis-go/taegis/adapters/sink/nats"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 )
 
 // startCluster starts a cluster of three servers, each in another process.
@@ -58,7 +59,7 @@ func TestAClusterLosesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(20 * time.Millisecond) // until there is a leader again
-			err = deliver(t.Context(), out, all)
+			err = sinktest.Deliver(t.Context(), out, all)
 		}
 		victim.restart(&kills)
 	}

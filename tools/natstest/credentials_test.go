@@ -13,6 +13,7 @@ import (
 
 	sink "github.com/taegis-go/taegis/adapters/sink/nats"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 )
 
 // identity is a key of NATS with its public form.
@@ -90,11 +91,11 @@ func TestAFileOfCredentials(t *testing.T) {
 	stream := connect(t, s.ClientURL(), nil, nats.UserCredentials(valid))
 	out := &sink.Sink{URL: s.ClientURL(), Credentials: valid}
 	t.Cleanup(func() { out.Close() })
-	if err := deliver(t.Context(), out, records(0, 10)); err != nil || len(data(t, stream)) != 10 {
+	if err := sinktest.Deliver(t.Context(), out, records(0, 10)); err != nil || len(data(t, stream)) != 10 {
 		t.Errorf("%v", err)
 	}
 	foreign := credentials(t, newIdentity(t, nkeys.CreateAccount))
-	err := deliver(t.Context(), &sink.Sink{URL: s.ClientURL(), Credentials: foreign}, records(0, 1))
+	err := sinktest.Deliver(t.Context(), &sink.Sink{URL: s.ClientURL(), Credentials: foreign}, records(0, 1))
 	if fault, ok := errors.AsType[*core.SinkError](err); !ok || !fault.Permanent || fault.Hint() != "check the credentials" {
 		t.Errorf("another account: %v", err)
 	}
@@ -105,7 +106,7 @@ func TestAToken(t *testing.T) {
 	stream := connect(t, s.ClientURL(), nil, nats.Token("a-token"))
 	out := &sink.Sink{URL: s.ClientURL(), Token: core.NewSecret("a-token")}
 	t.Cleanup(func() { out.Close() })
-	if err := deliver(t.Context(), out, records(0, 10)); err != nil || len(data(t, stream)) != 10 {
+	if err := sinktest.Deliver(t.Context(), out, records(0, 10)); err != nil || len(data(t, stream)) != 10 {
 		t.Errorf("%v", err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	sink "github.com/taegis-go/taegis/adapters/sink/nats"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 )
 
 // TestMain lets the test binary be a server or an exporter, instead of running the tests.
@@ -161,7 +162,7 @@ func TestServersThatAreKilled(t *testing.T) {
 			if fault, ok := errors.AsType[*core.SinkError](err); !ok || fault.Permanent || tries > 20 {
 				t.Fatal(err)
 			}
-			err = deliver(t.Context(), out, all)
+			err = sinktest.Deliver(t.Context(), out, all)
 			p.restart(&kills)
 		}
 		p.restart(&kills)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
 	"testing"
 	"time"
 
@@ -13,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	sink "github.com/taegis-go/taegis/adapters/sink/nats"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 )
 
 const (
@@ -98,25 +96,4 @@ func data(t *testing.T, stream jetstream.Stream) []json.RawMessage {
 	return all
 }
 
-func records(first, n int) []core.Record {
-	var all []core.Record
-	for i := first; i < first+n; i++ {
-		all = append(all, core.Record{
-			Stream: "alerts", Environment: "charlie", Tenant: "145831", ID: strconv.Itoa(i),
-			Time: time.Unix(int64(i), 0), Data: json.RawMessage(fmt.Sprintf(`{"id":%d}`, i)),
-		})
-	}
-	return all
-}
-
-// deliver opens a sink, and delivers and syncs records.
-func deliver(ctx context.Context, s *sink.Sink, all []core.Record) error {
-	if err := s.Open(ctx, ""); err != nil {
-		return err
-	}
-	if err := s.Deliver(ctx, all); err != nil {
-		return err
-	}
-	_, err := s.Sync(ctx)
-	return err
-}
+func records(first, n int) []core.Record { return sinktest.Records(first, n, time.Unix(1772366400, 0)) }

@@ -19,6 +19,7 @@ import (
 
 	sink "github.com/taegis-go/taegis/adapters/sink/nats"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -44,7 +45,7 @@ func TestRepeatedRecordsAreDropped(t *testing.T) {
 	stream := connect(t, s.ClientURL(), nil)
 	for range 3 {
 		out := &sink.Sink{URL: s.ClientURL(), Stream: streamName}
-		if err := deliver(t.Context(), out, records(0, 300)); err != nil {
+		if err := sinktest.Deliver(t.Context(), out, records(0, 300)); err != nil {
 			t.Fatal(err)
 		}
 		out.Close()
@@ -53,7 +54,7 @@ func TestRepeatedRecordsAreDropped(t *testing.T) {
 	changed[0].Version = "2"
 	out := &sink.Sink{URL: s.ClientURL()}
 	t.Cleanup(func() { out.Close() })
-	if err := deliver(t.Context(), out, changed); err != nil {
+	if err := sinktest.Deliver(t.Context(), out, changed); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(data(t, stream)); n != 301 {
@@ -67,7 +68,7 @@ func TestMessages(t *testing.T) {
 	out := &sink.Sink{URL: s.ClientURL(), Subject: "taegis.x.{environment}.{tenant}.{stream}", Envelope: true}
 	t.Cleanup(func() { out.Close() })
 	odd := core.Record{Stream: "a.b *>", Data: json.RawMessage("1")}
-	if err := deliver(t.Context(), out, append(records(1, 1), odd)); err != nil {
+	if err := sinktest.Deliver(t.Context(), out, append(records(1, 1), odd)); err != nil {
 		t.Fatal(err)
 	}
 	all := messages(t, stream)
@@ -153,7 +154,7 @@ func TestFaults(t *testing.T) {
 			out := &test.sink
 			out.URL = s.ClientURL()
 			t.Cleanup(func() { out.Close() })
-			err := deliver(t.Context(), out, records(0, 5))
+			err := sinktest.Deliver(t.Context(), out, records(0, 5))
 			fault, ok := errors.AsType[*core.SinkError](err)
 			if !ok || fault.Permanent != test.permanent || fault.Reason != test.reason || fault.Hint() != test.hint {
 				t.Errorf("%v", err)
@@ -178,13 +179,13 @@ func TestTLS(t *testing.T) {
 	}
 	stream := connect(t, s.ClientURL(), nil, nats.RootCAs(bundle))
 	url := strings.Replace(s.ClientURL(), "nats:", "tls:", 1)
-	err := deliver(t.Context(), &sink.Sink{URL: url}, records(0, 1))
+	err := sinktest.Deliver(t.Context(), &sink.Sink{URL: url}, records(0, 1))
 	if fault, ok := errors.AsType[*core.SinkError](err); !ok || !fault.Permanent || !strings.Contains(fault.Hint(), "set CABundle") {
 		t.Errorf("%v", err)
 	}
 	out := &sink.Sink{URL: url, CABundle: bundle}
 	t.Cleanup(func() { out.Close() })
-	if err := deliver(t.Context(), out, records(0, 5)); err != nil || len(data(t, stream)) != 5 {
+	if err := sinktest.Deliver(t.Context(), out, records(0, 5)); err != nil || len(data(t, stream)) != 5 {
 		t.Errorf("%v", err)
 	}
 }
@@ -206,7 +207,7 @@ func TestNoAcknowledgement(t *testing.T) {
 		}
 	}()
 	out := &sink.Sink{URL: "nats://" + listener.Addr().String(), Timeout: 100 * time.Millisecond}
-	err = deliver(t.Context(), out, records(0, 2))
+	err = sinktest.Deliver(t.Context(), out, records(0, 2))
 	fault, ok := errors.AsType[*core.SinkError](err)
 	if !ok || fault.Permanent || fault.Reason != "a message was not acknowledged within 100ms" {
 		t.Errorf("%v", err)

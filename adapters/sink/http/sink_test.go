@@ -2,10 +2,8 @@ package http_test
 
 import (
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	nethttp "net/http"
 	"net/http/httptest"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/sink/http"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -111,28 +110,7 @@ func TestSinkKeepsTheContract(t *testing.T) {
 	}
 }
 
-func records(n int) []core.Record {
-	var all []core.Record
-	for i := range n {
-		all = append(all, core.Record{
-			Stream: "alerts", Tenant: "145831", ID: fmt.Sprint(i), Time: time.Unix(0, 0),
-			Data: json.RawMessage(fmt.Sprintf(`{"id":%d}`, i)),
-		})
-	}
-	return all
-}
-
-// deliver opens a sink, and delivers and syncs records.
-func deliver(ctx context.Context, s ports.Sink, all []core.Record) error {
-	if err := s.Open(ctx, ""); err != nil {
-		return err
-	}
-	if err := s.Deliver(ctx, all); err != nil {
-		return err
-	}
-	_, err := s.Sync(ctx)
-	return err
-}
+func records(n int) []core.Record { return sinktest.Records(0, n, time.Unix(0, 0)) }
 
 // A batch that is too long is halved, and a record that is too long alone is refused.
 func TestRecordsThatAreTooLong(t *testing.T) {
@@ -141,7 +119,7 @@ func TestRecordsThatAreTooLong(t *testing.T) {
 	all := records(10)
 	all[4].Data = json.RawMessage(`{"id":"` + strings.Repeat("4", 50) + `"}`)
 	s := sink(c)
-	err := deliver(t.Context(), s, all)
+	err := sinktest.Deliver(t.Context(), s, all)
 	refused, ok := errors.AsType[*core.RefusedError](err)
 	if !ok || len(refused.Records) != 1 || refused.Records[0].Record.ID != "4" ||
 		refused.Records[0].Reason != "status 413 Request Entity Too Large: too long" {
@@ -163,7 +141,7 @@ func TestALostAnswer(t *testing.T) {
 	}
 	s := sink(c)
 	s.Retry = core.RetryLimits{}
-	if err := deliver(t.Context(), s, records(3)); err != nil || len(c.lines) != 6 {
+	if err := sinktest.Deliver(t.Context(), s, records(3)); err != nil || len(c.lines) != 6 {
 		t.Errorf("%d records arrived, %v", len(c.lines), err)
 	}
 }
@@ -178,7 +156,7 @@ func TestAFailureForgetsWhatWaits(t *testing.T) {
 	}
 	s := sink(c)
 	s.MaxRecords = 4
-	if err := deliver(t.Context(), s, records(10)); err == nil {
+	if err := sinktest.Deliver(t.Context(), s, records(10)); err == nil {
 		t.Fatal("no error")
 	}
 	if _, err := s.Sync(t.Context()); err != nil || len(c.lines) != 4 {
@@ -195,7 +173,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		"negative records": {http.Sink{URL: "https://c.example", MaxRecords: -1}, "http https://c.example: MaxRecords or MaxBytes is negative: use 0 for the default"},
 		"negative bytes":   {http.Sink{URL: "https://c.example", MaxBytes: -1}, "http https://c.example: MaxRecords or MaxBytes is negative: use 0 for the default"},
 	} {
-		err := deliver(t.Context(), &test.sink, nil)
+		err := sinktest.Deliver(t.Context(), &test.sink, nil)
 		if fault, ok := errors.AsType[*core.SinkError](err); !ok || !fault.Permanent || err.Error() != test.want {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,7 +1,6 @@
 package otlp_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/sink/otlp"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -125,34 +125,13 @@ func TestSinkKeepsTheContract(t *testing.T) {
 	}
 }
 
-func records(n int) []core.Record {
-	var all []core.Record
-	for i := range n {
-		all = append(all, core.Record{
-			Stream: "alerts", Environment: "charlie", Tenant: "145831", ID: fmt.Sprint(i),
-			Time: time.Unix(1772366400, 7), Data: json.RawMessage(fmt.Sprintf(`{"id":%d}`, i)),
-		})
-	}
-	return all
-}
-
-// deliver opens a sink, and delivers and syncs records.
-func deliver(ctx context.Context, s ports.Sink, all []core.Record) error {
-	if err := s.Open(ctx, ""); err != nil {
-		return err
-	}
-	if err := s.Deliver(ctx, all); err != nil {
-		return err
-	}
-	_, err := s.Sync(ctx)
-	return err
-}
+func records(n int) []core.Record { return sinktest.Records(0, n, time.Unix(1772366400, 7)) }
 
 func TestARequest(t *testing.T) {
 	c := newCollector(t)
 	s := newSink(c)
 	s.Resource = map[string]string{"deployment.environment": "\"prod\"\n"}
-	if err := deliver(t.Context(), s, records(2)); err != nil {
+	if err := sinktest.Deliver(t.Context(), s, records(2)); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := json.Marshal(c.last.ResourceLogs[0])
@@ -175,7 +154,7 @@ func TestAPathIsKept(t *testing.T) {
 	c := newCollector(t)
 	s := newSink(c)
 	s.URL += "/otlp/v1/logs"
-	if err := deliver(t.Context(), s, records(1)); err != nil || c.path != "/otlp/v1/logs" {
+	if err := sinktest.Deliver(t.Context(), s, records(1)); err != nil || c.path != "/otlp/v1/logs" {
 		t.Errorf("%s, %v", c.path, err)
 	}
 }
@@ -197,7 +176,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		c := newCollector(t)
 		c.answer, c.status = test.answer, test.status
-		err := deliver(t.Context(), newSink(c), records(1))
+		err := sinktest.Deliver(t.Context(), newSink(c), records(1))
 		fault, isFault := errors.AsType[*core.SinkError](err)
 		if (err == nil) != test.ok || !test.ok && (!isFault || fault.Permanent) {
 			t.Errorf("%s: %v", name, err)
@@ -209,7 +188,7 @@ func TestTheReasonOfARejection(t *testing.T) {
 	for quoted, want := range map[bool]string{true: "too odd", false: "rejected without a message"} {
 		c := newCollector(t)
 		c.quoted, c.rejected = quoted, `"id":1`
-		err := deliver(t.Context(), newSink(c), records(3))
+		err := sinktest.Deliver(t.Context(), newSink(c), records(3))
 		if refused, ok := errors.AsType[*core.RefusedError](err); !ok || len(refused.Records) != 1 || refused.Records[0].Reason != want {
 			t.Errorf("%v", err)
 		}
@@ -224,7 +203,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 		"nothing":  {otlp.Sink{}, "otlp: there is no URL: set URL to the address of the collector"},
 		"negative": {otlp.Sink{URL: "https://c.example", MaxRecords: -1}, "otlp https://c.example: MaxRecords or MaxBytes is negative: use 0 for the default"},
 	} {
-		err := deliver(t.Context(), &test.sink, nil)
+		err := sinktest.Deliver(t.Context(), &test.sink, nil)
 		if fault, ok := errors.AsType[*core.SinkError](err); !ok || !fault.Permanent || err.Error() != test.want {
 			t.Errorf("%s: %v", name, err)
 		}

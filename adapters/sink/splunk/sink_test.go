@@ -1,7 +1,6 @@
 package splunk_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/sink/splunk"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -163,35 +163,14 @@ func TestSinkKeepsTheContract(t *testing.T) {
 	}
 }
 
-func records(n int) []core.Record {
-	var all []core.Record
-	for i := range n {
-		all = append(all, core.Record{
-			Stream: "alerts", Environment: "charlie", Tenant: "145831", ID: fmt.Sprint(i),
-			Time: time.Unix(1772366400, 7_900_000), Data: json.RawMessage(fmt.Sprintf(`{"id":%d}`, i)),
-		})
-	}
-	return all
-}
-
-// deliver opens a sink, and delivers and syncs records.
-func deliver(ctx context.Context, s ports.Sink, all []core.Record) error {
-	if err := s.Open(ctx, ""); err != nil {
-		return err
-	}
-	if err := s.Deliver(ctx, all); err != nil {
-		return err
-	}
-	_, err := s.Sync(ctx)
-	return err
-}
+func records(n int) []core.Record { return sinktest.Records(0, n, time.Unix(1772366400, 7_900_000)) }
 
 func TestAnEvent(t *testing.T) {
 	c := newCollector(t)
 	s := newSink(c)
 	s.Index, s.Source, s.SourceType, s.Host, s.Envelope = "main", `ta"egis`, "taegis:alerts", "h", true
 	s.URL += "/prefix/"
-	if err := deliver(t.Context(), s, records(1)); err != nil {
+	if err := sinktest.Deliver(t.Context(), s, records(1)); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := json.Marshal(c.last)
@@ -207,7 +186,7 @@ func TestPaths(t *testing.T) {
 		c := newCollector(t)
 		s := newSink(c)
 		s.URL += path
-		if err := deliver(t.Context(), s, records(1)); err != nil || c.paths[0] != "/services/collector/event" {
+		if err := sinktest.Deliver(t.Context(), s, records(1)); err != nil || c.paths[0] != "/services/collector/event" {
 			t.Errorf("%q: %q, %v", path, c.paths, err)
 		}
 	}
@@ -261,7 +240,7 @@ func TestFaults(t *testing.T) {
 			if test.sink != nil {
 				test.sink(s)
 			}
-			err := deliver(t.Context(), s, records(5))
+			err := sinktest.Deliver(t.Context(), s, records(5))
 			fault, ok := errors.AsType[*core.SinkError](err)
 			if want := "splunk " + c.URL + ": " + test.want; !ok || fault.Permanent != test.permanent || err.Error() != want {
 				t.Errorf("got  %v\nwant %v", err, want)
@@ -277,7 +256,7 @@ func TestAnotherServer(t *testing.T) {
 	}))
 	t.Cleanup(other.Close)
 	s := &splunk.Sink{URL: other.URL, Token: core.NewSecret(token)}
-	err := deliver(t.Context(), s, records(1))
+	err := sinktest.Deliver(t.Context(), s, records(1))
 	if fault, ok := errors.AsType[*core.SinkError](err); !ok || fault.Permanent {
 		t.Errorf("%v", err)
 	}
@@ -298,7 +277,7 @@ func TestMoreAcknowledgementsThanBatches(t *testing.T) {
 	t.Cleanup(server.Close)
 	s := newSink(&collector{Server: server, acks: true})
 	s.MaxRecords = 2
-	if err := deliver(t.Context(), s, records(4)); err != nil || ids != 2 || asked != 3 {
+	if err := sinktest.Deliver(t.Context(), s, records(4)); err != nil || ids != 2 || asked != 3 {
 		t.Errorf("%d batches, %d questions, %v", ids, asked, err)
 	}
 }
@@ -309,7 +288,7 @@ func TestAnotherChannelAfterAFailure(t *testing.T) {
 	c.acks, c.patience = true, 1<<40
 	s := newSink(c)
 	s.AckTimeout = 5 * time.Millisecond
-	if err := deliver(t.Context(), s, records(2)); err == nil {
+	if err := sinktest.Deliver(t.Context(), s, records(2)); err == nil {
 		t.Fatal("it was acknowledged")
 	}
 	c.mu.Lock()
@@ -338,7 +317,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 			"splunk " + url + ": AckTimeout or AckInterval is negative: use 0 for the default",
 		},
 	} {
-		err := deliver(t.Context(), &test.sink, nil)
+		err := sinktest.Deliver(t.Context(), &test.sink, nil)
 		if fault, ok := errors.AsType[*core.SinkError](err); !ok || !fault.Permanent || err.Error() != test.want {
 			t.Errorf("%s: %v", name, err)
 		}

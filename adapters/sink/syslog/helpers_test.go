@@ -2,12 +2,10 @@ package syslog_test
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -21,7 +19,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/ports"
+	"github.com/taegis-go/taegis/internal/sinktest"
 )
 
 // receiver takes messages with octet counting, from one connection after the other.
@@ -156,24 +154,5 @@ func certificate(t testing.TB) (*tls.Config, string) {
 }
 
 func records(first, n int) []core.Record {
-	var all []core.Record
-	for i := first; i < first+n; i++ {
-		all = append(all, core.Record{
-			Stream: "alerts", Environment: "charlie", Tenant: "145831", ID: strconv.Itoa(i),
-			Time: time.Unix(1772366400, 7_123_456), Data: json.RawMessage(fmt.Sprintf(`{"id":%d}`, i)),
-		})
-	}
-	return all
-}
-
-// deliver opens a sink, and delivers and syncs records.
-func deliver(ctx context.Context, s ports.Sink, all []core.Record) error {
-	if err := s.Open(ctx, ""); err != nil {
-		return err
-	}
-	if err := s.Deliver(ctx, all); err != nil {
-		return err
-	}
-	_, err := s.Sync(ctx)
-	return err
+	return sinktest.Records(first, n, time.Unix(1772366400, 7_123_456))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/taegis-go/taegis/adapters/sink/syslog"
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/sinktest"
 	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/ports/portstest"
 )
@@ -73,7 +74,7 @@ func TestMessages(t *testing.T) {
 		s := &test.sink
 		s.Address, s.PlainTCP = r.Addr().String(), true
 		before := len(r.await(func([]string) bool { return true }))
-		if err := deliver(t.Context(), s, []core.Record{test.record}); err != nil {
+		if err := sinktest.Deliver(t.Context(), s, []core.Record{test.record}); err != nil {
 			t.Fatal(err)
 		}
 		s.Close()
@@ -216,7 +217,7 @@ func TestFaults(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := deliver(t.Context(), &test.sink, records(0, 1))
+			err := sinktest.Deliver(t.Context(), &test.sink, records(0, 1))
 			fault, ok := errors.AsType[*core.SinkError](err)
 			if !ok || fault.Permanent != test.permanent || fault.Hint() != test.hint {
 				t.Errorf("%v", err)
@@ -261,14 +262,14 @@ func TestAReceiverThatHangs(t *testing.T) {
 					conn, err := dial(ctx, network, address)
 					return halfPipe{conn}, err
 				}
-				err := deliver(t.Context(), s, records(0, 1))
+				err := sinktest.Deliver(t.Context(), s, records(0, 1))
 				if fault, ok := errors.AsType[*core.SinkError](err); !ok || fault.Permanent || err.Error() != test.want {
 					t.Errorf("%v", err)
 				}
 				gaveUp := errors.New("gave up")
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(gaveUp) })
-				if err := deliver(ctx, s, records(0, 1)); !errors.Is(err, gaveUp) {
+				if err := sinktest.Deliver(ctx, s, records(0, 1)); !errors.Is(err, gaveUp) {
 					t.Errorf("%v", err)
 				}
 				s.Close()
@@ -305,7 +306,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 				"ntp, audit, alert, clock, local0, local1, local2, local3, local4, local5, local6, local7",
 		},
 	} {
-		err := deliver(t.Context(), &test.sink, nil)
+		err := sinktest.Deliver(t.Context(), &test.sink, nil)
 		if fault, ok := errors.AsType[*core.SinkError](err); !ok || !fault.Permanent || err.Error() != test.want {
 			t.Errorf("%s:\ngot  %v\nwant %v", name, err, test.want)
 		}
