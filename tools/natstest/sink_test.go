@@ -78,7 +78,7 @@ func TestMessages(t *testing.T) {
 	if id := all[0].Header.Get("Nats-Msg-Id"); len(id) != 32 || id == all[1].Header.Get("Nats-Msg-Id") {
 		t.Errorf("id %q", id)
 	}
-	const want = `{"stream":"alerts","environment":"charlie","tenant":"145831","id":"1","time":"1970-01-01T00:00:01Z","data":{"id":1}}`
+	const want = `{"stream":"alerts","environment":"charlie","tenant":"145831","id":"1","time":"2026-03-01T12:00:00Z","data":{"id":1}}`
 	if string(all[0].Data) != want {
 		t.Errorf("%s", all[0].Data)
 	}

@@ -40,7 +40,7 @@ How far the export came does not change. If the export runs, it is asked to do i
 				return err
 			}
 			if busy, err := export.IsBusy(c.State); err != nil || busy {
-				return cmdutil.JoinErrors(err, f.ask(cmd, a, c, args, from, to))
+				return cmdutil.JoinErrors(err, ask(a, c, args, from, to))
 			}
 			w, err := c.prepare(cmd, a, true)
 			if err != nil {
@@ -62,7 +62,7 @@ How far the export came does not change. If the export runs, it is asked to do i
 }
 
 // ask asks the process that exports with the state.
-func (f *flags) ask(cmd *cobra.Command, a *cmdutil.App, c *config, args []string, from, to time.Time) error {
+func ask(a *cmdutil.App, c *config, args []string, from, to time.Time) error {
 	job := export.Job{From: from, To: to}
 	if len(args) > 0 {
 		job.Stream = c.Streams[0].name()

@@ -177,10 +177,7 @@ func (w *work) own(ctx context.Context, a *cmdutil.App) []string {
 // comments returns the comments of a case.
 func (w *work) comments(ctx context.Context, r core.Record) iter.Seq2[changes.Comment, error] {
 	return func(yield func(changes.Comment, error) bool) {
-		if r.Tenant != "" {
-			ctx = taegis.ContextWithTenant(ctx, r.Tenant)
-		}
-		for data, err := range w.caseComments(ctx, w.transport(r.Tenant), r.ID) {
+		for data, err := range w.caseComments(ofTenant(ctx, r.Tenant), w.transport(r.Tenant), r.ID) {
 			comment := changes.Comment{ID: rawjson.Member(data, "id"), Author: rawjson.Member(data, "authorId"), Data: data}
 			if err == nil {
 				comment.Created, err = createdAt(data)
@@ -190,6 +187,14 @@ func (w *work) comments(ctx context.Context, r core.Record) iter.Seq2[changes.Co
 			}
 		}
 	}
+}
+
+// ofTenant returns a context for calls of a tenant, if it is known.
+func ofTenant(ctx context.Context, tenant string) context.Context {
+	if tenant == "" {
+		return ctx
+	}
+	return taegis.ContextWithTenant(ctx, tenant)
 }
 
 // caseComments returns the comments of a case, by the operation that the server has.
