@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,27 +11,6 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/internal/testutil"
 )
-
-// noAccount runs work without the rights of root over files, in a folder of its own.
-func noAccount(t *testing.T, folder string, work func()) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		work()
-		return
-	}
-	const noAccount = 65534
-	runtime.LockOSThread() // for good: the thread ends with the test's goroutine
-	for _, dir := range []string{folder, filepath.Dir(folder)} {
-		if err := os.Chown(dir, noAccount, noAccount); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := syscall.Setfsuid(noAccount); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = syscall.Setfsuid(0) }()
-	work()
-}
 
 func TestPermissions(t *testing.T) {
 	const text = "[charlie]\nclient_id = A\n"
@@ -47,7 +25,7 @@ func TestPermissions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
-			noAccount(t, folder, func() {
+			testutil.WithoutRoot(t, folder, func() {
 				f := &tokenstore.File{Path: filepath.Join(folder, "home", "config"), Logger: newLogger(&bytes.Buffer{})}
 				if err := os.Mkdir(filepath.Dir(f.Path), 0o755); err != nil {
 					t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,27 +12,6 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testutil"
 )
-
-// withoutRoot runs work without the rights of root over files, which belong to another user then.
-func withoutRoot(t *testing.T, folder string, work func()) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		work()
-		return
-	}
-	const other = 65534
-	runtime.LockOSThread() // for good: the thread ends with the test's goroutine
-	for _, dir := range []string{folder, filepath.Dir(folder)} {
-		if err := os.Chown(dir, other, other); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := syscall.Setfsuid(other); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = syscall.Setfsuid(0) }()
-	work()
-}
 
 func TestPermissions(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -46,7 +24,7 @@ func TestPermissions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			top := t.TempDir()
-			withoutRoot(t, top, func() {
+			testutil.WithoutRoot(t, top, func() {
 				folder := filepath.Join(top, "out")
 				path := filepath.Join(folder, "records")
 				err := errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(path, []byte("a line\n"), 0o600),
