@@ -52,10 +52,12 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -243,17 +245,26 @@ func (c *Client) Login(ctx context.Context) (core.Token, error) {
 }
 
 // ClearTokens deletes every token of the environment from memory and from the token store, for all
-// accounts and all names of the environment. It cancels a refresh in progress. It returns the error
-// of the token store, or the cause of ctx.
+// accounts and all names of the environment. It cancels a refresh in progress. Then each authenticator
+// that is a [ports.Revoker] has 5 s to end what its logins have begun; a failure of it is logged as a
+// warning. ClearTokens returns the error of the token store, or the cause of ctx.
 func (c *Client) ClearTokens(ctx context.Context) error {
 	branch, err := c.branch(ctx)
 	if err != nil {
 		return err
 	}
+	sessions := []*session.Session{branch.session}
 	for _, other := range c.branches.sharing(branch) {
-		err = errors.Join(err, other.session.Clear(ctx))
+		sessions = append(sessions, other.session)
 	}
-	return errors.Join(branch.session.Clear(ctx), err)
+	revoke := session.Revocation(ctx, sessions...)
+	for _, one := range slices.Backward(sessions) {
+		err = errors.Join(err, one.Clear(ctx))
+	}
+	if err == nil {
+		revoke(ctx)
+	}
+	return err
 }
 
 // Close ends all calls, subscriptions and token refreshes in progress, and closes every

@@ -40,6 +40,21 @@ func PluginAccount(name string, settings ...string) Account {
 // only its own tokens; any other account uses the latest token of the environment.
 func (a Account) Named() bool { return a != "" && a != AnyUserAccount }
 
+// With returns the account of one of the users that share a. The name is what an authenticator calls
+// that user; the account shows its digest. An empty name returns a.
+func (a Account) With(name string) Account {
+	if name == "" {
+		return a
+	}
+	return a + Account("/"+digest.Of(name))
+}
+
+// Has reports whether other is a, or is the account of one of the users that share a; see
+// [Account.With].
+func (a Account) Has(other Account) bool {
+	return a == other || a != "" && strings.HasPrefix(string(other), string(a)+"/")
+}
+
 // IsUser reports whether the account belongs to a user, named or not.
 func (a Account) IsUser() bool {
 	return a == AnyUserAccount || strings.HasPrefix(string(a), string(AnyUserAccount)+"/")

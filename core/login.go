@@ -27,6 +27,15 @@ type LoginRequest struct {
 	HomeEnvironment string
 	// HomePlatform is the platform of HomeEnvironment.
 	HomePlatform Platform
+	// Username is the name of the user that logs in; empty if it is not known. An authenticator with
+	// a user name of its own uses that one.
+	Username string
+	// Rejected reports whether the server has rejected the token that the authenticator returned
+	// last. An authenticator that keeps tokens must not return that one again.
+	Rejected bool
+	// State keeps what the authenticator needs at the next login of the same account, for example a
+	// refresh token. The zero State cannot.
+	State State
 	// Prompt prompts the user. The zero Prompt cannot.
 	Prompt Prompt
 	// NonInteractive, if not empty, disables prompts and is the reason, for example "--no-input

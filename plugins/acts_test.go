@@ -36,10 +36,11 @@ var acts = map[string]func(){
 	"agent": serve(func(_ context.Context, req core.LoginRequest) (core.Token, error) {
 		return core.NewToken("agent."+digest.Of(req.UserAgent), time.Now()), nil
 	}),
-	"outcomes": serve(outcome),
-	"held":     serve(hold),
-	"launch":   serve(launch),
-	"snoop":    serve(snoop),
+	"asker-of-text": func() { plugins.Serve(chatty{}) },
+	"outcomes":      serve(outcome),
+	"held":          serve(hold),
+	"launch":        serve(launch),
+	"snoop":         serve(snoop),
 	"badge": serve(func(context.Context, core.LoginRequest) (core.Token, error) {
 		return opaque("badge-" + os.Getenv("ACME_BADGE"))
 	}),

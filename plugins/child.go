@@ -38,7 +38,10 @@ type child struct {
 // startChild starts the program with these variables, up to the point where it can be called. It
 // kills it when ctx ends before that.
 func startChild(ctx context.Context, p *program, env []string) (*child, error) {
-	c := newChild(p, env)
+	c, err := newChild(p, env)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.start(ctx); err != nil {
 		return nil, err
 	}
@@ -46,17 +49,21 @@ func startChild(ctx context.Context, p *program, env []string) (*child, error) {
 }
 
 // newChild prepares the start of the program with these variables.
-func newChild(p *program, env []string) *child {
+func newChild(p *program, env []string) (*child, error) {
+	identity, certificate, err := newIdentity()
+	if err != nil {
+		return nil, err
+	}
 	c := &child{program: p, granted: slices.Clip(env)}
 	c.config = &goplugin.ClientConfig{
 		HandshakeConfig:  cookie,
-		VersionedPlugins: versions(&gate{}),
+		VersionedPlugins: versions(nil),
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
-			p.env, c.dir = append(c.granted, cmd.Env...), dir
+			p.env, c.dir = append(append(c.granted, cmd.Env...), variableCertificate+"="+certificate), dir
 			return p, nil
 		},
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
-		AutoMTLS:         true,
+		TLSConfig:        identity, // completed by the plugin's certificate, from its handshake
 		SkipHostEnv:      true,
 		StartTimeout:     startLimit,
 		Logger:           hclog.NewNullLogger(),
@@ -67,7 +74,7 @@ func newChild(p *program, env []string) *child {
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
 		},
 	}
-	return c
+	return c, nil
 }
 
 func (c *child) start(ctx context.Context) error {
@@ -130,7 +137,7 @@ func (c *child) authenticate(ctx context.Context, m *contract.AuthenticateReques
 		return nil, err
 	}
 	server := grpc.NewServer(
-		// go-plugin has put there what it made for mutual TLS with this process.
+		// It knows the plugin's certificate by now, and accepts no other.
 		grpc.Creds(credentials.NewTLS(c.config.TLSConfig)),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.WaitForHandlers(true), // so that no question outlives the login

@@ -27,10 +27,10 @@ func encodeFailure(err error) *contract.Failure {
 	case errors.Is(err, core.ErrDenied):
 		f.Code = contract.Failure_CODE_DENIED
 	case unanswered:
-		f.Code, f.Host = contract.Failure_CODE_TRANSIENT, connection.Host
+		f.Code, f.Host, f.Cause = contract.Failure_CODE_TRANSIENT, connection.Host, encodeCause(connection)
 	}
 	for _, text := range []*string{&f.Reason, &f.Hint, &f.Host} {
-		*text = strings.ToValidUTF8(*text, "\ufffd") // no message holds anything else
+		*text = valid(*text) // no message holds anything else
 	}
 	return f
 }
@@ -52,10 +52,30 @@ func decodeFailure(name string, f *contract.Failure, fit func(string) string) er
 		e.Denied, e.HintText = true, "check the settings of the plugin"
 	case contract.Failure_CODE_TRANSIENT:
 		e.HintText = "try again later"
-		e.Err = &core.ConnectionError{Operation: name, Host: fit(f.GetHost()), Sent: true, Err: errNoAnswer}
+		unanswered(name, e, f, fit)
 	default:
 		e.HintText = "tell the author of the plugin"
 	}
-	e.HintText = cmp.Or(hint, e.HintText)
+	if core.Hint(e.Err) == "" {
+		e.HintText = cmp.Or(hint, e.HintText)
+	}
 	return e
+}
+
+// unanswered adds to e why no answer came. What the user has to do about that comes before what the
+// author of the plugin advises.
+func unanswered(name string, e *core.LoginError, f *contract.Failure, fit func(string) string) {
+	connection := &core.ConnectionError{Operation: name, Host: fit(f.GetHost()), Sent: true, Err: errNoAnswer}
+	e.Err = connection
+	if f.GetCause() == nil {
+		return
+	}
+	connection.Sent, connection.Err = f.GetCause().GetSent(), decodeCause(connection.Host, f.GetCause(), fit)
+	why := connection.Err.Error()
+	if hint := core.Hint(connection.Err); hint != "" {
+		why, e.HintText = strings.TrimSuffix(why, ": "+hint), hint
+	}
+	if f.GetCause().GetKind() != contract.Cause_KIND_UNSPECIFIED && !strings.Contains(e.Reason, why) {
+		e.Reason += ": " + why
+	}
 }

@@ -86,8 +86,8 @@ func (p *Plugin) unstarted(run *program, err error) error {
 		return p.fault(ErrCrashed, "it ended before it was ready ("+run.status+")"+run.printed.tail(), hint)
 	case !isPlugin:
 		return p.fault(ErrStart, "it does not speak as a plugin does"+run.printed.tail(), "make sure that the path names a plugin")
-	case version != protocolVersion:
-		reason := fmt.Sprintf("it speaks version %d of the contract, this program version %d", version, protocolVersion)
+	case version < oldestVersion || version > newestVersion:
+		reason := fmt.Sprintf("it speaks version %d of the contract, this program versions %d to %d", version, oldestVersion, newestVersion)
 		return p.fault(ErrVersion, reason, "update the older of the two")
 	}
 	return p.fault(ErrStart, "it cannot be reached: "+run.printed.fit(err.Error()), hintAuthor)

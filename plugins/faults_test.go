@@ -145,7 +145,7 @@ func TestStartFaults(t *testing.T) {
 		"rubbish":             {plugins.ErrStart, []string{"does not speak as a plugin", `Welcome to \x1b[31mACME\x07 login!`}},
 		"rubbish-without-end": {plugins.ErrStart, []string{"does not speak as a plugin", "rubbish"}},
 		"not-a-listener":      {plugins.ErrCrashed, []string{"the connection broke"}},
-		"newer":               {plugins.ErrVersion, []string{"version 7", "version 1"}},
+		"newer":               {plugins.ErrVersion, []string{"version 7", "versions 1 to 2"}},
 		"bare":                {plugins.ErrCrashed, []string{"not meant to be executed directly"}},
 	} {
 		t.Run(act, func(t *testing.T) {

@@ -79,7 +79,7 @@ func FuzzPluginAnswers(f *testing.F) {
 		if access != m.GetToken().GetAccessToken() || access == "" || strings.ContainsFunc(access, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Fatalf("the token %q", access)
 		}
-		if token.Account != p.account(req) || token.Host != req.Environment.AuthHost() || token.Origin != p.name {
+		if token.Account != p.account(req).With(m.GetAccount()) || token.Host != req.Environment.AuthHost() || token.Origin != p.name {
 			t.Fatalf("the token is of another: %+v", token)
 		}
 		claims, _ := token.Claims()

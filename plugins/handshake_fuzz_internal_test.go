@@ -75,10 +75,13 @@ func tryHandshake(t *testing.T, output []byte, stays bool) {
 	}
 	out := &printed{}
 	p.withhold(req, out)
-	c := newChild(newProgram(&image{}, p.config.Path, out), p.env(req))
+	c, err := newChild(newProgram(&image{}, p.config.Path, out), p.env(req))
+	if err != nil {
+		t.Fatal(err)
+	}
 	runInMemory(c, output, stays)
 	begin := time.Now()
-	err := p.call(t.Context(), func(ctx context.Context, _ *clock) error {
+	err = p.call(t.Context(), func(ctx context.Context, _ *clock) error {
 		if err := c.start(ctx); err != nil {
 			return p.unstarted(c.program, err)
 		}
@@ -124,7 +127,7 @@ func faultsOf(output []byte, stays bool) []error {
 	if err != nil {
 		return []error{ErrStart}
 	}
-	if version != protocolVersion {
+	if version < oldestVersion || version > newestVersion {
 		return []error{ErrVersion}
 	}
 	return []error{ErrStart, ErrCrashed} // there is no such address, or no connection to it

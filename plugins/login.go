@@ -64,6 +64,8 @@ func (p *Plugin) request(req core.LoginRequest) (*contract.AuthenticateRequest, 
 		HomeEnvironment: req.HomeEnvironment,
 		HomePlatform:    string(req.HomePlatform),
 		UserAgent:       req.UserAgent,
+		Username:        p.username(req),
+		Rejected:        req.Rejected,
 
 		Settings: p.settings(req),
 		Asking:   &contract.Asking{NonInteractive: req.NonInteractive},
@@ -87,7 +89,7 @@ func unsendable(m *contract.AuthenticateRequest) string {
 		}
 	}
 	if _, err := proto.Marshal(m); err != nil {
-		return "the environment, or the address of a proxy, is not text in UTF-8"
+		return "the environment, the user name or the address of a proxy is not text in UTF-8"
 	}
 	return ""
 }

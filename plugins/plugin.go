@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/digest"
-	"github.com/taegis-go/taegis/internal/subprocess"
 	"github.com/taegis-go/taegis/plugins/internal/contract"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -36,12 +34,21 @@ type Config struct {
 	// SHA256 is the program's checksum in hex, see [Checksum]. At each start it is compared with
 	// the bytes that will run. Without it the plugin does not start.
 	SHA256 string
-	// Settings are the plugin's own settings. They and the values of the variables of Env identify
-	// its account, and so select the cached token. Do not put secrets here: name a variable in Env.
+	// Settings are the plugin's own settings. They, Username and the values of the variables of Env
+	// identify its account, and so select the cached token. Do not put secrets here: name a variable in Env.
 	Settings map[string]string
 	// Env are the names of the environment variables that the plugin gets, in its process and by
 	// Lookup. It gets no others: a plugin that starts programs needs PATH, for example.
 	Env []string
+	// Username is the name of the user that logs in; empty means that of the request. The plugin gets
+	// it, and it is a part of the account: two users of one machine have two tokens.
+	Username string
+	// Prompts says that every login of the plugin prompts the user, as the plugin's description does:
+	// if no prompt is possible, the plugin is unavailable and not started.
+	Prompts bool
+	// Revokes says that the plugin is started, if it is not running, to be told of a logout. A plugin
+	// that is running is told in any case, if its description says that it wants to be.
+	Revokes bool
 	// CABundle is the path of a PEM file with certificate authorities that the plugin trusts; empty
 	// means the setting TAEGIS_CA_BUNDLE. The plugin gets the certificates and the host's proxies
 	// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
@@ -74,6 +81,8 @@ type Plugin struct {
 
 var _ interface {
 	ports.Authenticator
+	ports.AccountResolver
+	ports.Revoker
 	ports.Named
 } = (*Plugin)(nil)
 
@@ -115,43 +124,6 @@ func New(config Config) (*Plugin, error) {
 // Name returns "plugin:NAME".
 func (p *Plugin) Name() string { return p.name }
 
-// Account returns an account that identifies the plugin with its settings and the values of its
-// environment variables, by a digest. Variables that describe a session and its machine, for
-// example PATH, LANG and DISPLAY, do not count. It does not start the plugin and returns no error.
-func (p *Plugin) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	return p.account(req), nil
-}
-
-func (p *Plugin) account(req core.LoginRequest) core.Account {
-	var parts []string
-	for _, key := range slices.Sorted(maps.Keys(p.config.Settings)) {
-		parts = append(parts, key, p.config.Settings[key])
-	}
-	if identifying := subprocess.Identifying(p.env(req)); len(identifying) > 0 {
-		parts = append(parts, "", digest.Of(identifying...))
-	}
-	return core.PluginAccount(p.config.Name, parts...)
-}
-
-// Requirements returns the settings and variables that the plugin looks up. It starts the program,
-// and its errors are those of Authenticate.
-func (p *Plugin) Requirements(ctx context.Context, req core.LoginRequest) (Requirements, error) {
-	var requirements Requirements
-	err := p.call(ctx, func(ctx context.Context, _ *clock) error {
-		c, err := p.acquire(ctx, req)
-		if err != nil {
-			return err
-		}
-		m, err := c.Describe(ctx, &contract.DescribeRequest{})
-		if err != nil {
-			return p.broken(ctx, c, err)
-		}
-		requirements = Requirements{Settings: m.GetSettings(), Env: m.GetEnv()}
-		return nil
-	})
-	return requirements, err
-}
-
 // Authenticate logs in by the plugin, and starts it if it is not running. If the login fails, it
 // returns the plugin's error: a [*core.UnavailableError], or a [*core.LoginError], which may be
 // [core.ErrDenied] or [core.ErrCancelled], or wrap a [*core.ConnectionError].
@@ -186,6 +158,9 @@ func (p *Plugin) call(ctx context.Context, f func(context.Context, *clock) error
 }
 
 func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock) (core.Token, error) {
+	if err := p.cannotPrompt(req); err != nil {
+		return core.Token{}, err
+	}
 	m, err := p.request(req)
 	if err != nil {
 		return core.Token{}, err
@@ -195,6 +170,10 @@ func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock)
 		return core.Token{}, err
 	}
 	p.withhold(req, c.printed)
+	m.State = c.stateOf(ctx, req)
+	if !c.knows(versionAccounts) {
+		m.Username, m.Rejected = "", false
+	}
 	var asked *promptServer
 	if req.CanPrompt() == nil {
 		asked = &promptServer{name: p.name, prompt: req.Prompt, clock: clock, told: c.printed.withhold}
@@ -204,6 +183,10 @@ func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock)
 		return core.Token{}, p.broken(ctx, c, err)
 	}
 	p.past.answered()
+	if !c.knows(versionAccounts) {
+		answer.State, answer.Account = nil, ""
+	}
+	keep(ctx, req, answer.GetState())
 	return p.outcome(answer, req, c.printed)
 }
 
@@ -214,6 +197,7 @@ func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRe
 	}
 	token, err := p.token(answer.GetToken(), req)
 	said.withhold(token.AccessToken)
+	token.Account = token.Account.With(answer.GetAccount())
 	return token, err
 }
 

@@ -22,6 +22,8 @@ const (
 type running struct {
 	slot chan struct{} // held to start a child; unlike a mutex it obeys a context
 	past past
+	// known is what the program has said of itself.
+	known known
 
 	mu     sync.Mutex // guards child, and what is added to ending
 	child  *child     // nil if there is none to use
@@ -79,7 +81,10 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 		return nil, err
 	}
 	p.replace(c)
-	return c, nil
+	if c.knows(versionAccounts) {
+		_, err = p.describe(ctx, c)
+	}
+	return c, err
 }
 
 // start starts the program that is pinned. What fails before it runs is no crash.

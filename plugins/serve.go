@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -14,15 +15,30 @@ import (
 	"github.com/taegis-go/taegis/ports"
 )
 
-// Requirements says what an authenticator looks up, so that a host can be told what to grant.
+// Requirements says what an authenticator needs, so that a host can be told what to grant.
 type Requirements struct {
 	Settings []string // names of settings of the plugin, such as "broker_url"
 	Env      []string // names of environment variables, such as "ACME_BADGE"
+	// Prompts says that every login prompts the user. A host that cannot prompt need not start the
+	// program then.
+	Prompts bool
 }
 
 // Requirer is implemented by an authenticator that says what it looks up.
 type Requirer interface {
 	Requirements() Requirements
+}
+
+// Release says which program a plugin is. Hosts show it.
+type Release struct {
+	Version string // for example "1.4.0"
+	Vendor  string // the one that publishes the program, for example "ACME"
+}
+
+// Releaser is implemented by an authenticator that says which program it is. Of one that does not,
+// hosts show the version of its main module, if the program was built with one.
+type Releaser interface {
+	Release() Release
 }
 
 // Serve makes this program a plugin that logs in as a does. Call it in main and nothing after
@@ -32,7 +48,8 @@ type Requirer interface {
 //
 // The request that a is given finds the plugin's settings and the granted variables by Lookup,
 // asks the user whom the host can ask, and has an HTTP client with the host's proxies and
-// certificate authorities. What a writes to stdout or stderr goes to the host's log. The process
+// certificate authorities. If a is a [ports.AccountResolver] or a [ports.Revoker], the host reaches
+// that, too. What a writes to stdout or stderr goes to the host's log. The process
 // leaves no core file, which would hold what a has looked up.
 func Serve(a ports.Authenticator) {
 	if os.Getenv(cookie.MagicCookieKey) != cookie.MagicCookieValue {
@@ -45,7 +62,7 @@ func Serve(a ports.Authenticator) {
 	defer alive.await()
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig:  cookie,
-		VersionedPlugins: versions(&gate{server: &server{authenticator: a}}),
+		VersionedPlugins: versions(&server{authenticator: a}),
 		Logger:           hclog.NewNullLogger(),
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
 			s := grpc.NewServer(append(options, grpc.StatsHandler(alive), grpc.UnaryInterceptor(alive.call), grpc.MaxRecvMsgSize(maxMessage))...)
@@ -53,6 +70,18 @@ func Serve(a ports.Authenticator) {
 			return s
 		},
 	})
+}
+
+// releaseOf returns what an authenticator or the build says of the program.
+func releaseOf(a ports.Authenticator) Release {
+	if r, ok := a.(Releaser); ok {
+		return r.Release()
+	}
+	build, ok := debug.ReadBuildInfo()
+	if !ok || build.Main.Version == "(devel)" {
+		return Release{}
+	}
+	return Release{Version: build.Main.Version}
 }
 
 // introduce prints how to use the plugin, for a user that starts it by hand.

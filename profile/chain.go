@@ -56,7 +56,7 @@ func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports
 			Label: name, Command: process.Command, Env: process.Env, Timeout: time.Duration(process.Timeout),
 		}, nil
 	}
-	plugin, err := f.NewPlugin(strings.TrimPrefix(name, "plugin:"), logger)
+	plugin, err := f.NewPluginFor(p, strings.TrimPrefix(name, "plugin:"), logger)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,15 @@ func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports
 // process. The plugin's output goes to logger, at debug level. An invalid value of the plugin's
 // table returns a [*core.FileError].
 func (f *File) NewPlugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {
+	return f.NewPluginFor(Profile{}, name, logger)
+}
+
+// NewPluginFor is [File.NewPlugin] for the user of a profile.
+func (f *File) NewPluginFor(user Profile, name string, logger *slog.Logger) (*plugins.Plugin, error) {
 	p := f.Plugins[name]
 	plugin, err := plugins.New(plugins.Config{
 		Name: name, Path: p.Path, SHA256: p.SHA256, Settings: p.Settings, Env: p.Env,
+		Username: user.Username, Prompts: p.Prompts, Revokes: p.Revokes,
 		Timeout: time.Duration(p.Timeout), InteractionTimeout: time.Duration(p.InteractionTimeout), Logger: logger,
 	})
 	if wrong, ok := errors.AsType[*plugins.ConfigError](err); ok {
@@ -137,6 +143,24 @@ func asUnavailable(ctx context.Context, err error) error {
 	}
 	hint := core.Hint(err)
 	return &core.UnavailableError{Reason: strings.TrimSuffix(err.Error(), ": "+hint), HintText: hint, Err: err}
+}
+
+// ResolveAccount returns the account that the authenticator names; see [ports.AccountResolver].
+func (l *continuing) ResolveAccount(ctx context.Context, req core.LoginRequest) (core.Account, error) {
+	resolver, ok := l.Authenticator.(ports.AccountResolver)
+	if !ok {
+		return l.Account(ctx, req)
+	}
+	account, err := resolver.ResolveAccount(ctx, req)
+	return account, asUnavailable(ctx, err)
+}
+
+// Revoke tells the authenticator of a dropped token if it is a [ports.Revoker].
+func (l *continuing) Revoke(ctx context.Context, req core.LoginRequest, token core.Token) error {
+	if revoker, ok := l.Authenticator.(ports.Revoker); ok {
+		return revoker.Revoke(ctx, req, token)
+	}
+	return nil
 }
 
 // Name returns the name of the authenticator.

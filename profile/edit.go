@@ -173,6 +173,12 @@ func (p PluginConfig) table(name string) string {
 	if len(p.Env) > 0 {
 		b.WriteString("env = [" + quoted(p.Env) + "]\n")
 	}
+	if p.Prompts {
+		b.WriteString("prompts = true\n")
+	}
+	if p.Revokes {
+		b.WriteString("revokes = true\n")
+	}
 	for _, limit := range []struct {
 		key string
 		d   Duration

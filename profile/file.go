@@ -87,6 +87,8 @@ type PluginConfig struct {
 	SHA256             string            `toml:"sha256"`
 	Settings           map[string]string `toml:"settings"`
 	Env                []string          `toml:"env"`
+	Prompts            bool              `toml:"prompts"`
+	Revokes            bool              `toml:"revokes"`
 	Timeout            Duration          `toml:"timeout"`
 	InteractionTimeout Duration          `toml:"interaction-timeout"`
 }

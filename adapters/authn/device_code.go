@@ -12,7 +12,6 @@ import (
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/netaddr"
 	"github.com/taegis-go/taegis/internal/pause"
-	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -28,19 +27,19 @@ const (
 // browser on any device. It supports servers that hold the token request until the user has
 // finished and servers that expect polling. See docs/protocol.md#sso.
 type DeviceCode struct {
-	// Username separates the stored tokens of several users. It is not sent to the server: the
-	// browser decides which user logs in.
+	// Username separates the stored tokens of several users; empty means that of the request. It is
+	// not sent to the server: the browser decides which user logs in.
 	Username string
 }
 
 // Name returns "sso".
 func (d *DeviceCode) Name() string { return nameSSO }
 
-// Account returns "user", or "user/DIGEST" if Username is set. If the request cannot show a
+// Account returns "user", or "user/DIGEST" if a user name is set. If the request cannot show a
 // verification, Account returns the account together with a [*core.UnavailableError]. So it does
 // on fusion, which has no single sign-on.
 func (d *DeviceCode) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	name := setting.Text(d.Username)
+	name := usernameOf(d.Username, req)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, true, false, false)
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -14,18 +13,19 @@ import (
 // logs in as [DeviceCode] or [Password] does. If the server lacks that endpoint, Interactive logs
 // in as [DeviceCode]. See docs/protocol.md#which-method-for-a-user.
 type Interactive struct {
-	// Username is the user name; empty means that Interactive asks for it.
+	// Username is the user name; empty means that of the request. If there is none, Interactive
+	// asks for it.
 	Username string
 }
 
 // Name returns "interactive".
 func (u *Interactive) Name() string { return nameInteractive }
 
-// Account returns "user", or "user/DIGEST" if Username is set. If the request cannot prompt the
+// Account returns "user", or "user/DIGEST" if a user name is set. If the request cannot prompt the
 // user, Account returns the account together with a [*core.UnavailableError]. So it does on fusion,
 // which has no login for users.
 func (u *Interactive) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	name := setting.Text(u.Username)
+	name := usernameOf(u.Username, req)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", false)
 }
 
@@ -39,7 +39,7 @@ func (u *Interactive) Authenticate(ctx context.Context, req core.LoginRequest) (
 	}
 	w := loginWire{req, nameInteractive}
 	w.announce(ctx)
-	name, err := w.username(ctx, u.Username)
+	name, err := w.username(ctx, usernameOf(u.Username, req))
 	if err != nil {
 		return core.Token{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/setting"
 	"github.com/taegis-go/taegis/internal/text"
 )
 
@@ -15,18 +14,19 @@ import (
 // sends a password only once, even if no answer arrives, because repeating it could lock the
 // account. See docs/protocol.md#password-and-mfa.
 type Password struct {
-	// Username is the user name; empty means that Password asks for it.
+	// Username is the user name; empty means that of the request. If there is none, Password
+	// asks for it.
 	Username string
 }
 
 // Name returns "password".
 func (p *Password) Name() string { return namePassword }
 
-// Account returns "user", or "user/DIGEST" if Username is set. If the request cannot ask for a
+// Account returns "user", or "user/DIGEST" if a user name is set. If the request cannot ask for a
 // password, Account returns the account together with a [*core.UnavailableError]. So it does on
 // fusion, which has no login by password.
 func (p *Password) Account(_ context.Context, req core.LoginRequest) (core.Account, error) {
-	name := setting.Text(p.Username)
+	name := usernameOf(p.Username, req)
 	return core.UserAccount(req.Environment.AuthHost(), name), canPrompt(req, false, name == "", true)
 }
 
@@ -42,7 +42,7 @@ func (p *Password) Authenticate(ctx context.Context, req core.LoginRequest) (cor
 	}
 	w := loginWire{req, namePassword}
 	w.announce(ctx)
-	name, err := w.username(ctx, p.Username)
+	name, err := w.username(ctx, usernameOf(p.Username, req))
 	if err != nil {
 		return core.Token{}, err
 	}

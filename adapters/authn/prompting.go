@@ -66,10 +66,15 @@ func (w loginWire) announce(ctx context.Context) {
 	w.Notify(ctx, "Logging in to "+w.Environment.Name+" at "+w.Environment.AuthHost()+".")
 }
 
+// usernameOf returns an authenticator's own user name, or that of the request.
+func usernameOf(own string, req core.LoginRequest) string {
+	return cmp.Or(setting.Text(own), setting.Text(req.Username))
+}
+
 // username returns the configured user name, or asks for it.
 func (w loginWire) username(ctx context.Context, set string) (string, error) {
-	if name := setting.Text(set); name != "" {
-		return name, nil
+	if set != "" {
+		return set, nil
 	}
 	return w.ask(ctx, func(ctx context.Context) (string, error) {
 		name, err := w.Prompt.AskText(ctx, labelUsername)

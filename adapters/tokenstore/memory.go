@@ -11,7 +11,7 @@ import (
 )
 
 // Memory stores tokens in the memory of the process. Its zero value is ready to use. It implements
-// [ports.TokenStore], [ports.TokenLister] and [CompareDeleter]. Its methods return
+// [ports.TokenStore], [ports.TokenLister], [ports.StateStore] and [CompareDeleter]. Its methods return
 // [core.ErrNoToken], the error of refresh, or the cause of a context that ended.
 type Memory struct {
 	// Now returns the current time; nil means [time.Now].
@@ -21,6 +21,7 @@ type Memory struct {
 	mu     sync.Mutex
 	tokens map[core.TokenKey]core.Token
 	latest map[string]core.TokenKey // by section: the key of the token that was stored last
+	states map[core.TokenKey]core.Secret
 }
 
 // Load returns the token of key; see [ports.TokenStore].
@@ -60,6 +61,7 @@ func (m *Memory) Update(ctx context.Context, key core.TokenKey, refresh func(con
 func (m *Memory) Delete(_ context.Context, key core.TokenKey) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.forget(key)
 	if key.Account == "" {
 		maps.DeleteFunc(m.tokens, func(k core.TokenKey, _ core.Token) bool { return k.Section == key.Section })
 		return nil

@@ -158,7 +158,7 @@ var rows = []Row{{
 	Ours: []string{
 		"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar",
 		"internal/subprocess", "internal/proxy", "internal/redact", "internal/text",
-		"internal/digest", "internal/netaddr",
+		"internal/digest", "internal/netaddr", "internal/setting", "internal/tlserror",
 	},
 	Others: []string{
 		"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",

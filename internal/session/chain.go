@@ -19,22 +19,30 @@ const (
 	newToken                       // none
 )
 
+// need is what a walk through the chain is for.
+type need struct {
+	requirement
+
+	same     *core.Token // the token whose account is to be kept, nil for any account
+	rejected *core.Token // the token that the server has rejected, nil for none
+}
+
+// keeps reports whether an account may be used: whether it is that of the token in use.
+func (n need) keeps(account core.Account) bool {
+	return n.same == nil || sameAccount(n.same.Account, account)
+}
+
 // obtain walks the chain until an authenticator returns a token. A stored token of the
 // authenticator's account that meets the requirement comes before the authenticator itself, even if
-// it is unavailable. If same is not nil, only authenticators of its account are tried. It returns a
-// [*core.ChainError] if no authenticator returned one.
-func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requirement, same *core.Token) (core.Token, error) {
+// it is unavailable. It returns a [*core.ChainError] if no authenticator returned one.
+func (s *Session) obtain(ctx context.Context, req core.LoginRequest, n need) (core.Token, error) {
 	failure := &core.ChainError{Environment: req.Environment.Name}
 	named := false
 	for _, authenticator := range s.authenticators {
 		account, err := authenticator.Account(ctx, req)
 		named = named || account != ""
-		var token core.Token
-		if same != nil && !sameAccount(same.Account, account) {
-			err = &core.UnavailableError{Reason: "it would log in to another account than the one in use"}
-		} else {
-			token, err = s.try(ctx, authenticator, req, account, err, r)
-		}
+		c := candidate{Authenticator: authenticator, request: req, account: account, unavailable: err}
+		token, err := s.try(ctx, c, n)
 		if err == nil {
 			return token, nil
 		}
@@ -51,8 +59,8 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, r requireme
 		}
 	}
 	if !named {
-		token, err := s.stored(ctx, s.key(req, ""), r)
-		if err == nil && same != nil && !sameAccount(same.Account, token.Account) {
+		token, err := s.stored(ctx, s.key(req, ""), n.requirement)
+		if err == nil && !n.keeps(token.Account) {
 			err = core.ErrNoToken
 		}
 		if err == nil {
@@ -71,30 +79,75 @@ func sameAccount(inUse, offered core.Account) bool {
 	return inUse == offered || inUse.IsUser() && offered == core.AnyUserAccount || inUse == core.AnyUserAccount && offered.IsUser()
 }
 
-// try gets a token of one authenticator. account and accountErr are the results of its Account.
-func (s *Session) try(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, account core.Account, accountErr error, r requirement) (core.Token, error) {
-	if account == "" {
-		if accountErr != nil {
-			return core.Token{}, accountErr
+// candidate is an authenticator of the chain with its account.
+type candidate struct {
+	ports.Authenticator
+
+	request     core.LoginRequest
+	account     core.Account
+	unavailable error // of Account
+	resolved    bool  // the account is that of ResolveAccount
+}
+
+// resolver returns the authenticator if its account is not final yet, else nil.
+func (c candidate) resolver() ports.AccountResolver {
+	if c.resolved {
+		return nil
+	}
+	r, _ := c.Authenticator.(ports.AccountResolver)
+	return r
+}
+
+// errOtherAccount ends an update of the token store for an account that turned out to be another.
+var errOtherAccount = errors.New("the account is another one")
+
+// errNotInUse is the error of an authenticator that cannot refresh the token in use.
+func errNotInUse() error {
+	return &core.UnavailableError{Reason: "it would log in to another account than the one in use"}
+}
+
+// try gets a token of one authenticator. No token of an account is used before the authenticator has
+// named the account; until then only a token that it does not tell apart from others is.
+func (s *Session) try(ctx context.Context, c candidate, n need) (core.Token, error) {
+	resolver, keeps := c.resolver(), n.keeps(c.account)
+	if !keeps && (resolver == nil || c.account != "" && !c.account.Has(n.same.Account)) {
+		return core.Token{}, errNotInUse()
+	}
+	if c.account == "" {
+		return s.tryUnnamed(ctx, c, n)
+	}
+	key := s.key(c.request, c.account)
+	if keeps {
+		token, err := s.stored(ctx, key, n.requirement)
+		if !errors.Is(err, core.ErrNoToken) {
+			return token, ofStore(err)
 		}
-		return s.authenticate(ctx, authenticator, req, account)
 	}
-	key := s.key(req, account)
-	token, err := s.stored(ctx, key, r)
-	if !errors.Is(err, core.ErrNoToken) {
-		return token, ofStore(err)
+	if c.unavailable != nil {
+		return core.Token{}, c.unavailable
 	}
-	if accountErr != nil {
-		return core.Token{}, accountErr
-	}
-	opened := false
-	token, err = s.store.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
+	opened, other := false, c.account
+	token, err := s.store.Update(ctx, key, func(ctx context.Context, stored core.Token) (token core.Token, err error) {
 		opened = true
-		if s.meets(stored, r) {
+		if keeps && s.meets(stored, n.requirement) {
 			return stored, nil // another process was faster
 		}
-		return s.authenticate(ctx, authenticator, req, account)
+		if resolver != nil {
+			if other, err = resolver.ResolveAccount(ctx, c.request); err != nil {
+				return core.Token{}, err
+			}
+			if other != c.account {
+				return core.Token{}, errOtherAccount
+			}
+			if !keeps {
+				return core.Token{}, errNotInUse()
+			}
+		}
+		return s.authenticate(ctx, c, n)
 	})
+	if errors.Is(err, errOtherAccount) {
+		return s.tryResolved(ctx, c, other, n)
+	}
 	var unsaved *core.SaveError
 	if errors.As(err, &unsaved) && !token.IsZero() {
 		s.logger.Warn("the token works but was not saved; the next process logs in again", "store", unsaved.Store, "error", unsaved.Err)
@@ -104,6 +157,35 @@ func (s *Session) try(ctx context.Context, authenticator ports.Authenticator, re
 		err = ofStore(err)
 	}
 	return token, err
+}
+
+// tryResolved is try for the account that the authenticator has named.
+func (s *Session) tryResolved(ctx context.Context, c candidate, account core.Account, n need) (core.Token, error) {
+	if !c.account.Has(account) && c.account != "" {
+		return core.Token{}, otherAccount(c)
+	}
+	c.account, c.resolved = account, true
+	return s.try(ctx, c, n)
+}
+
+// tryUnnamed is try for an authenticator whose account is not known. Its tokens are not stored.
+func (s *Session) tryUnnamed(ctx context.Context, c candidate, n need) (core.Token, error) {
+	if c.unavailable != nil {
+		return core.Token{}, c.unavailable
+	}
+	if resolver := c.resolver(); resolver != nil {
+		account, err := resolver.ResolveAccount(ctx, c.request)
+		if err != nil {
+			return core.Token{}, err
+		}
+		if account != "" {
+			return s.tryResolved(ctx, c, account, n)
+		}
+	}
+	if !n.keeps(c.account) {
+		return core.Token{}, errNotInUse()
+	}
+	return s.authenticate(ctx, c, n)
 }
 
 // storeFault is the error of a store if its file cannot be used. It is not the fault of an
@@ -150,28 +232,36 @@ func (s *Session) meets(token core.Token, r requirement) bool {
 }
 
 // authenticate asks the authenticator for a new token of the account that it has announced.
-func (s *Session) authenticate(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, announced core.Account) (core.Token, error) {
-	token, err := authenticator.Authenticate(ctx, req)
+func (s *Session) authenticate(ctx context.Context, c candidate, n need) (core.Token, error) {
+	req := c.request
+	req.State = s.state(s.key(req, c.account))
+	req.Rejected = n.rejected != nil && sameAccount(n.rejected.Account, c.account)
+	token, err := c.Authenticate(ctx, req)
 	switch {
 	case err != nil:
 		return core.Token{}, err
 	case token.IsZero():
 		return core.Token{}, &core.LoginError{
-			Authenticator: AuthenticatorName(authenticator), Reason: "it returned neither a token nor an error",
+			Authenticator: AuthenticatorName(c.Authenticator), Reason: "it returned neither a token nor an error",
 			HintText: "this is a defect of the authenticator: report it to its author",
 		}
 	case token.Account == "":
-		token.Account = announced
-	case announced.Named() && token.Account != announced, announced == core.AnyUserAccount && !token.Account.IsUser():
-		return core.Token{}, &core.LoginError{
-			Authenticator: AuthenticatorName(authenticator), Reason: "it returned a token of another account than the one that it announced",
-			HintText: "log in to the announced account, or correct the authenticator's settings",
-		}
+		token.Account = c.account
+	case c.account.Named() && token.Account != c.account, c.account == core.AnyUserAccount && !token.Account.IsUser():
+		return core.Token{}, otherAccount(c)
 	}
 	s.logger.LogAttrs(ctx, slog.LevelDebug, "logged in",
-		slog.String("environment", req.Environment.Name), slog.String("method", AuthenticatorName(authenticator)),
+		slog.String("environment", req.Environment.Name), slog.String("method", AuthenticatorName(c.Authenticator)),
 		slog.String("account", string(token.Account)), slog.Time("expiry", token.Expiry))
 	return token, nil
+}
+
+// otherAccount is the error of an authenticator that does not keep to the account that it announced.
+func otherAccount(c candidate) error {
+	return &core.LoginError{
+		Authenticator: AuthenticatorName(c.Authenticator), Reason: "it returned a token of another account than the one that it announced",
+		HintText: "log in to the announced account, or correct the authenticator's settings",
+	}
 }
 
 // logFailure logs an authenticator without a token. It is a warning if no caller gets the error:

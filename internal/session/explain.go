@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/ports"
 )
 
 // Step is the result of [Session.Explain] for one authenticator of the chain.
@@ -36,7 +37,8 @@ func (p Step) EndsChain() bool {
 	return !p.Stored.IsZero() || !errors.Is(p.Err, core.ErrUnavailable)
 }
 
-// Explain returns what [Session.Token] would do. It only reads settings and stored tokens. If no
+// Explain returns what [Session.Token] would do. It only reads settings and stored tokens, and asks a
+// [ports.AccountResolver] for its account if tokens of several of its accounts may be stored. If no
 // authenticator returns an account, a last step without a name stands for the environment's stored
 // token. It returns the error of the store.
 func (s *Session) Explain(ctx context.Context) ([]Step, error) {
@@ -52,6 +54,9 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 			if err := s.loadInto(ctx, &step); err != nil {
 				return steps, err
 			}
+			if err := s.resolveInto(ctx, authenticator, req, &step); err != nil {
+				return steps, err
+			}
 		}
 		reached = reached && !step.EndsChain()
 		steps = append(steps, step)
@@ -64,6 +69,22 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 		steps = append(steps, last)
 	}
 	return steps, nil
+}
+
+// resolveInto completes the step of an authenticator that tells accounts apart, if the store has
+// tokens of such accounts.
+func (s *Session) resolveInto(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, step *Step) error {
+	resolver, ok := authenticator.(ports.AccountResolver)
+	if !ok || !step.Stored.IsZero() || step.Err != nil || len(s.accountsOf(ctx, step.Account)) == 1 {
+		return nil
+	}
+	account, err := resolver.ResolveAccount(ctx, req)
+	if err != nil {
+		step.Err = err
+		return nil //nolint:nilerr // it is part of the explanation
+	}
+	step.Account = account
+	return s.loadInto(ctx, step)
 }
 
 func (s *Session) loadInto(ctx context.Context, step *Step) error {

@@ -113,16 +113,17 @@ func (s *Session) start(ctx context.Context, p plan) *refresh {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	r := &refresh{plan: p, cancel: cancel, done: make(chan struct{}), stays: time.Now().Add(pause(time.Second, 30*time.Second, s.abandoned))}
 	s.enter(r)
+	req, n := s.login, need{requirement: p.requirement}
 	if p.replaces != nil {
 		s.rejections.distrust(p.replaces.token.AccessToken)
 		p.replaces.prompted = p.replaces.prompted || p.silent == ""
+		n.rejected = &p.replaces.token
 	}
-	req, keep := s.login, (*core.Token)(nil)
 	req.Prompt = s.watched(r, req.Prompt)
 	if p.silent != "" {
 		req.NonInteractive = p.silent
 		if c := s.cached.Load(); c != nil {
-			keep = &c.token
+			n.same = &c.token
 		}
 	}
 	go func() {
@@ -135,7 +136,7 @@ func (s *Session) start(ctx context.Context, p plan) *refresh {
 			}
 			s.finish(r, token, err)
 		}()
-		token, err = s.obtain(ctx, req, p.requirement, keep)
+		token, err = s.obtain(ctx, req, n)
 	}()
 	return r
 }

@@ -59,6 +59,7 @@ func testToken(t *testing.T, login Login) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	account = resolve(t, login, account)
 	token, err := login.Authenticator.Authenticate(t.Context(), login.Request)
 	if err != nil {
 		t.Fatalf("Authenticate: %v", err)
@@ -73,6 +74,27 @@ func testToken(t *testing.T, login Login) {
 		t.Errorf("the token expired at %v", token.Expiry)
 	}
 	wantNoSecret(t, login, fmt.Sprintf("%+v %#v", token, token))
+}
+
+// resolve returns the account of an authenticator that tells accounts apart, of which that of Account
+// has to be a part. Otherwise it returns account.
+func resolve(t *testing.T, login Login, account core.Account) core.Account {
+	t.Helper()
+	resolver, ok := login.Authenticator.(ports.AccountResolver)
+	if !ok {
+		return account
+	}
+	req := login.Request
+	req.Prompt = silent(t, req.Prompt)
+	resolved, err := resolver.ResolveAccount(t.Context(), req)
+	if err != nil {
+		t.Fatalf("ResolveAccount: %v", err)
+	}
+	if account != "" && !account.Has(resolved) {
+		t.Errorf("ResolveAccount returned %q, which is no account of %q", resolved, account)
+	}
+	wantNoSecret(t, login, string(resolved))
+	return resolved
 }
 
 // testContext logs in with a context that has ended. An authenticator that does no input or output

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -23,8 +24,11 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// source is the only contract of this module, relative to its root.
-const source = "plugins/internal/contract/contract.proto"
+// module is the module that is written to, and sources are its contracts, relative to its root. Each
+// names the folder of its code as go_package.
+const module = "github.com/taegis-go/taegis"
+
+var sources = []string{"plugins/contract/v1/authenticator.proto", "plugins/contract/v2/authenticator.proto"}
 
 // generators are the tools of go.mod that write Go code.
 var generators = []string{"protoc-gen-go", "protoc-gen-go-grpc"}
@@ -39,24 +43,26 @@ func main() {
 }
 
 func run(ctx context.Context, root string) error {
-	request, err := parse(ctx, root)
-	if err != nil {
-		return err
-	}
-	input, err := proto.Marshal(request)
-	if err != nil {
-		return err
-	}
-	for _, generator := range generators {
-		if err := generate(ctx, root, generator, input); err != nil {
-			return fmt.Errorf("%s: %w", generator, err)
+	for _, source := range sources { // each for itself, since they have the same names
+		request, err := parse(ctx, root, source)
+		if err != nil {
+			return err
+		}
+		input, err := proto.Marshal(request)
+		if err != nil {
+			return err
+		}
+		for _, generator := range generators {
+			if err := generate(ctx, root, generator, input); err != nil {
+				return fmt.Errorf("%s: %w", generator, err)
+			}
 		}
 	}
 	return nil
 }
 
 // parse returns the request that protoc would send: the contract after its imports.
-func parse(ctx context.Context, root string) (*pluginpb.CodeGeneratorRequest, error) {
+func parse(ctx context.Context, root, source string) (*pluginpb.CodeGeneratorRequest, error) {
 	compiler := protocompile.Compiler{
 		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{ImportPaths: []string{root}}),
 		SourceInfoMode: protocompile.SourceInfoStandard, // for the comments
@@ -67,7 +73,7 @@ func parse(ctx context.Context, root string) (*pluginpb.CodeGeneratorRequest, er
 	}
 	request := &pluginpb.CodeGeneratorRequest{
 		FileToGenerate: []string{source},
-		Parameter:      new("paths=source_relative"),
+		Parameter:      new("module=" + module),
 	}
 	seen := map[string]bool{}
 	var add func(protoreflect.FileDescriptor)
@@ -104,6 +110,9 @@ func generate(ctx context.Context, root, generator string, input []byte) error {
 	}
 	for _, file := range response.File {
 		name := strings.TrimSuffix(file.GetName(), ".pb.go") + ".gen.go"
+		if err := os.MkdirAll(filepath.Join(root, filepath.FromSlash(path.Dir(name))), 0o755); err != nil { //nolint:gosec // it is source code
+			return err
+		}
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(file.GetContent()), 0o644); err != nil { //nolint:gosec // it is source code
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 // contents are what the file seals: the tokens, in the order in which they were stored.
 type contents struct {
 	Tokens []record `json:"tokens"`
+	// States are what authenticators keep; a token that expires leaves that of its account.
+	States []stateRecord `json:"states,omitempty"`
 }
 
 // record is one token. Its access token is a plain string, because a [core.Secret] would be
@@ -114,8 +116,9 @@ func (c *contents) identify(key core.TokenKey, token core.Token) {
 	}
 }
 
-// remove deletes the tokens that key means; with an empty account all tokens of its environment.
+// remove deletes the tokens that key means and the state of its account; with an empty account all tokens of its environment.
 func (c *contents) remove(key core.TokenKey) {
+	c.forget(key)
 	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
 		if key.Account == "" {
 			return r.Environment == canonical(key.Section)

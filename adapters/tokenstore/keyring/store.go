@@ -21,7 +21,8 @@ import (
 // damaged ([ErrDamaged]) or has lost its key ([ErrNoKey]) counts as having no tokens: the next
 // login renames it and writes a new one.
 //
-// Store implements [ports.TokenStore], [ports.TokenLister] and [tokenstore.CompareDeleter].
+// Store implements [ports.TokenStore], [ports.TokenLister], [ports.StateStore] and
+// [tokenstore.CompareDeleter].
 type Store struct {
 	// Service names the file and its key, for example "acme-soc". Programs with the same Service
 	// share tokens. Empty means "taegis".

@@ -122,7 +122,9 @@ func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name
 		return plugins.Requirements{}, err
 	}
 	candidate := &profile.File{Path: file.Path, Plugins: map[string]profile.PluginConfig{name: *p}}
-	requirements, err := plugincheck.Requirements(ctx, candidate, name, a.Logger())
+	description, err := plugincheck.Describe(ctx, candidate, name, a.Logger())
+	requirements := description.Requirements
+	p.Prompts, p.Revokes = description.Prompts, description.Revokes
 	if err == nil {
 		err = file.SetPlugin(name, *p)
 	}

@@ -21,12 +21,18 @@ func Names(file *profile.File) []string { return slices.Sorted(maps.Keys(file.Pl
 
 // Requirements starts a plugin and returns the settings and variables that it requires.
 func Requirements(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Requirements, error) {
+	description, err := Describe(ctx, file, name, logger)
+	return description.Requirements, err
+}
+
+// Describe starts a plugin and returns what it says of itself.
+func Describe(ctx context.Context, file *profile.File, name string, logger *slog.Logger) (plugins.Description, error) {
 	plugin, err := file.NewPlugin(name, logger)
 	if err != nil {
-		return plugins.Requirements{}, err
+		return plugins.Description{}, err
 	}
 	defer plugin.Close() //nolint:errcheck // it is not used any more
-	return plugin.Requirements(ctx, EnvironmentOnly)
+	return plugin.Describe(ctx, EnvironmentOnly)
 }
 
 // EnvironmentOnly is a request that looks up only environment variables. A plugin gets those that the
