@@ -37,26 +37,43 @@ type Named interface {
 	Name() string
 }
 
-// TokenStore stores tokens between calls and, if it is shared, between processes.
+// TokenStore stores tokens between calls and, if it is shared, between processes. It is safe for
+// concurrent use.
+//
+// It stores one token for each [core.TokenKey]: section, host and account. A key whose account is
+// not [core.Account.Named] means another key in all methods: that of the latest login of its
+// section, which is the last one that Update stored a new token for, if that one has the same host;
+// or else the key as it is. Tokens of other keys stay stored when a login follows.
+//
+// A token counts only if it is valid, see [core.Token.Valid]; so one that expires within
+// [core.ExpiryMargin] or has no expiry is as good as none. A store may delete those.
 type TokenStore interface {
-	// Load returns the stored token for key if it is valid, else an error that wraps
-	// [core.ErrNoToken]. It takes no lock. A key with an account that is not Named matches the
-	// token of the latest login.
+	// Load returns the stored token for key, with the values of all fields that Update was given.
+	// Account and Host are those of its key, and Origin names the store to users. If there is no
+	// valid token, the error wraps [core.ErrNoToken]. Load takes no lock: it returns at once, also
+	// while Update waits for refresh.
 	Load(ctx context.Context, key core.TokenKey) (core.Token, error)
 
-	// Update locks key, across processes if the store is shared. It calls refresh with the stored
-	// token, or the zero Token if there is no valid one, and stores the result if it differs. So
-	// only one of many processes that start together logs in. If only the Identity of the token
-	// differs, Update adds it to the stored token. Waiting for the lock ends with ctx. If refresh
-	// fails, Update writes nothing and returns an error that wraps that of refresh. If storing
-	// fails, it returns the token together with a [*core.SaveError].
+	// Update locks key, across processes if the store is shared, and calls refresh with the stored
+	// token, or the zero Token if there is no valid one. So only one of many processes that start
+	// together logs in. Other keys are not locked: a login may wait minutes for its user.
+	//
+	// Update stores the token that refresh returns if its AccessToken differs and it is valid, and
+	// that makes it the latest login. If the account of key is not Named and the token has an
+	// Account, that is the account under which it is stored. If only the Identity of the token
+	// differs, Update adds it to the stored token, which does not make it the latest login. In each
+	// case Update returns the token of refresh.
+	//
+	// Waiting for the lock ends with ctx; the error wraps the context's cause. If refresh fails,
+	// Update writes nothing and returns an error that wraps that of refresh. If storing fails, it
+	// returns the token together with a [*core.SaveError].
 	Update(
 		ctx context.Context, key core.TokenKey,
 		refresh func(context.Context, core.Token) (core.Token, error),
 	) (core.Token, error)
 
 	// Delete deletes the token of key. If the account of key is empty, it deletes every token of
-	// the environment, for all accounts and hosts. Deleting a missing token is not an error.
+	// the section, for all accounts and hosts. Deleting a missing token is not an error.
 	Delete(ctx context.Context, key core.TokenKey) error
 }
 

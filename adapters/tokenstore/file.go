@@ -40,17 +40,22 @@ type File struct {
 	// If Path is a symbolic link, PATH.logins is in the folder of its target, because other
 	// processes may use another name.
 	Path string
-	// FS is the file system; nil means the operating system's. On any other file system there are
-	// no locks between processes, only those within this File.
+	// FS is the file system; nil means the operating system's. A new file must be able to replace
+	// an old one by Rename.
+	//
+	// On any other file system there are no locks between processes, only between the Files of this
+	// process: Files that reach the same file in any way keep each other's tokens, and those with
+	// the same FS and Path log in one at a time. That covers MemMapFs, BasePathFs, CopyOnWriteFs and
+	// CacheOnReadFs of afero; tokens on a ReadOnlyFs are only read. Two CacheOnReadFs with different
+	// layers each see a file as it was when they first read it, so they cannot share one.
 	FS afero.Fs
 	// Logger logs warnings; nil means [slog.Default].
 	Logger *slog.Logger
 	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
 
-	logins, rewrites keyed    // the locks if FS is not the operating system's
-	warned           sync.Map // the warnings that were given already
-	homeless         struct { // stores tokens if there is no home folder
+	warned   sync.Map // the warnings that were given already
+	homeless struct { // stores tokens if there is no home folder
 		once   sync.Once
 		memory Memory
 	}
@@ -126,6 +131,10 @@ func (f *File) Update(ctx context.Context, key core.TokenKey, refresh func(conte
 	now := now(f.Now)
 	change := func(content *inifile.File) error { return put(content, key, owner(key, token), token, now) }
 	isSame := token.AccessToken.Equal(stored.AccessToken)
+	if _, opaque := token.Claims(); opaque != nil && !isSame && token.Valid(now) {
+		f.warn("the token is no JSON Web Token, and this file cannot hold its expiry, so it is not stored and each program logs in: "+
+			"choose another token store, for example with TAEGIS_TOKEN_STORE=auto", "environment", key.Section, "file", path)
+	}
 	if isSame {
 		change = func(content *inifile.File) error { return identify(content, key, token, now) }
 	}

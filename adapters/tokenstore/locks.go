@@ -38,12 +38,15 @@ const rewriteLock = "rewrite"
 // after releasing it, and a process that locked it in between holds a lock that no other process
 // can find. Programs of this SDK therefore take a lock of their own first, which is never removed.
 //
+// Last, lockRewrite takes the lock within this process, because a store with another file system may
+// lead to the same file.
+//
 // If clears is set and waiting times out, lockRewrite logs a warning and returns without the shared
 // lock.
 func (f *File) lockRewrite(ctx context.Context, path string, clears bool) (unlock func(), err error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, f.patience(clears), errBusy)
 	defer cancel()
-	unlockOwn, unlockShared := func() {}, func() {}
+	unlockOwn, unlockShared, unlockWithin := func() {}, func() {}, func() {}
 	if f.onDisk() {
 		if unlock, err = f.lockOwn(waiting, path); err == nil {
 			unlockOwn = unlock
@@ -57,12 +60,18 @@ func (f *File) lockRewrite(ctx context.Context, path string, clears bool) (unloc
 		f.warn("another program keeps the configuration file locked; tokens are cleared without the lock", "lock", sharedLock(path))
 		return unlockOwn, nil
 	}
+	if err == nil && f.onDisk() {
+		if unlockWithin, err = rewriting.lock(ctx, nameOf(path)); err != nil {
+			unlockShared()
+		}
+	}
 	if err != nil {
 		unlockOwn()
 		return nil, err
 	}
 	f.stuck.Store(false)
 	return func() {
+		unlockWithin()
 		unlockShared()
 		unlockOwn()
 	}, nil
@@ -100,7 +109,7 @@ func (f *File) lockFile(ctx context.Context, path string, patience time.Duration
 	waiting, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
 	defer cancel()
 	if !f.onDisk() {
-		return f.rewrites.lock(waiting, core.TokenKey{})
+		return rewriting.lock(waiting, nameOf(path))
 	}
 	name := sharedLock(path)
 	l, err := filelock.Wait(waiting, name, pythonsMode)
@@ -145,7 +154,7 @@ func sharedLock(path string) string {
 // authenticator is unavailable.
 func (f *File) lockLogin(ctx context.Context, path string, key core.TokenKey) (unlock func(), err error) {
 	if !f.onDisk() || f.isNull(path) {
-		return f.logins.lock(ctx, key)
+		return loggingIn.lock(ctx, f.loginOf(path, key))
 	}
 	if err := f.makeFolder(path); err != nil {
 		return f.unlocked(path, err), nil

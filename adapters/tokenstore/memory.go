@@ -17,7 +17,7 @@ type Memory struct {
 	// Now returns the current time; nil means [time.Now].
 	Now func() time.Time
 
-	logins keyed
+	logins keyed[core.TokenKey]
 	mu     sync.Mutex
 	tokens map[core.TokenKey]core.Token
 	latest map[string]core.TokenKey // by section: the key of the token that was stored last

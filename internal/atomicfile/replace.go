@@ -4,7 +4,9 @@ package atomicfile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,7 +110,7 @@ func sweep(disk afero.Fs, path string, goes func(temp string) bool) {
 // writeTemp writes a new file in the folder of path. It returns the file's name together with an
 // error if it has created the file.
 func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name string, err error) {
-	temp, err := afero.TempFile(disk, filepath.Dir(path), tempPrefix(path)+"*"+tempSuffix)
+	temp, err := createTemp(disk, path)
 	if err != nil {
 		return "", err
 	}
@@ -121,6 +123,17 @@ func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name s
 		err = temp.Sync()
 	}
 	return temp.Name(), errors.Join(err, temp.Close())
+}
+
+// createTemp creates a new file next to path. A file system that makes a copy of each file that it
+// opens, as [afero.CacheOnReadFs] does, cannot create a file exclusively, and a random name has to
+// suffice.
+func createTemp(disk afero.Fs, path string) (afero.File, error) {
+	if _, caches := disk.(*afero.CacheOnReadFs); caches {
+		name := fmt.Sprint(tempPrefix(path), rand.Uint64(), tempSuffix) //nolint:gosec // a name, no secret
+		return disk.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_RDWR|os.O_CREATE, 0o600)
+	}
+	return afero.TempFile(disk, filepath.Dir(path), tempPrefix(path)+"*"+tempSuffix)
 }
 
 // syncDirs makes the entries of a folder durable. If above is set, it also syncs the folders above,

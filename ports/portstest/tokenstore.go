@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,12 +17,20 @@ import (
 // [ports.TokenLister]:
 //
 //	func TestStore(t *testing.T) {
-//		portstest.TokenStore(t, func(t *testing.T) ports.TokenStore { return &Store{Dir: t.TempDir()} })
+//		portstest.TokenStore(t, func(t *testing.T) func() ports.TokenStore {
+//			dir := t.TempDir()
+//			return func() ports.TokenStore { return &Store{Dir: dir} }
+//		})
 //	}
 //
-// The function open returns an empty store. The tokens of the tests are JSON Web Tokens, so a store
-// may read their claims.
-func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
+// The function prepare returns an empty place for the tokens of each test: a function that returns
+// a store for that place. Each of its calls stands for another process. If processes cannot share
+// tokens, as in memory, it returns the same store each time. A store that is an [io.Closer] is
+// closed after the test.
+//
+// The tokens of the tests are JSON Web Tokens, so a store may read their claims. A call of a store
+// that takes longer than a minute fails the test.
+func TokenStore(t *testing.T, prepare func(t *testing.T) (open func() ports.TokenStore)) {
 	for _, test := range []struct {
 		name string
 		run  func(*storeTest)
@@ -37,6 +43,7 @@ func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
 		{"an error of refresh is returned", (*storeTest).testRefreshFails},
 		{"an invalid token is not stored", (*storeTest).testInvalid},
 		{"a token belongs to its account", (*storeTest).testAccounts},
+		{"a login names its account", (*storeTest).testNamedByLogin},
 		{"a token belongs to its host", (*storeTest).testHosts},
 		{"a token belongs to its section", (*storeTest).testSections},
 		{"deleting one token", (*storeTest).testDeleteOne},
@@ -44,8 +51,14 @@ func TokenStore(t *testing.T, open func(t *testing.T) ports.TokenStore) {
 		{"many start together, one refreshes", (*storeTest).testTogether},
 		{"waiting ends with the context", (*storeTest).testWaiting},
 		{"listing", (*storeTest).testList},
+		{"another store of the place has the tokens", (*storeTest).testOpenedAgain},
+		{"two stores of the place keep each other's tokens", (*storeTest).testTwoWriters},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(&storeTest{t, open(t)}) })
+		t.Run(test.name, func(t *testing.T) {
+			s := &storeTest{T: t, open: prepare(t)}
+			s.TokenStore = s.another()
+			test.run(s)
+		})
 	}
 }
 
@@ -61,10 +74,18 @@ var (
 	user   = core.TokenKey{Section: section, Host: host, Account: core.AnyUserAccount}
 )
 
-// storeTest is a store under test.
+// storeTest is a place under test, with one store for it.
 type storeTest struct {
 	*testing.T
 	ports.TokenStore
+	open func() ports.TokenStore
+}
+
+// another returns one more store for the place, as another process would have it.
+func (s *storeTest) another() ports.TokenStore {
+	store := s.open()
+	s.Cleanup(func() { closeStore(s.T, store) })
+	return limited{store}
 }
 
 // mint returns a new token for key that expires after life.
@@ -105,246 +126,5 @@ func (s *storeTest) wantNone(key core.TokenKey) {
 	s.Helper()
 	if got, err := s.Load(s.Context(), key); !errors.Is(err, core.ErrNoToken) || !got.IsZero() {
 		s.Errorf("Load of %v: %v, want core.ErrNoToken and no token", key, err)
-	}
-}
-
-func (s *storeTest) testEmpty() {
-	s.wantNone(first)
-	s.wantNone(user)
-}
-
-func (s *storeTest) testStored() {
-	token := s.keep(first, mint(first, time.Hour))
-	got, err := s.Load(s.Context(), first)
-	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
-		s.Fatalf("Load: %v", err)
-	}
-	if !got.Expiry.Equal(token.Expiry) || got.Account != first.Account || got.Host != host || got.Origin == "" {
-		s.Errorf("Load: %+v, want %+v", got, token)
-	}
-}
-
-func (s *storeTest) testShown() {
-	token := s.keep(first, mint(first, time.Hour))
-	got, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
-		if !stored.AccessToken.Equal(token.AccessToken) {
-			s.Error("refresh got another token than the stored one")
-		}
-		return stored, nil
-	})
-	if err != nil || !got.AccessToken.Equal(token.AccessToken) {
-		s.Errorf("Update: %v", err)
-	}
-	s.want(first, token)
-}
-
-func (s *storeTest) testReplaced() {
-	s.keep(first, mint(first, time.Hour))
-	s.want(first, s.keep(first, mint(first, 2*time.Hour)))
-}
-
-// testIdentity stores identities with their tokens. The identity of an older token does not make it
-// the latest.
-func (s *storeTest) testIdentity() {
-	tenant := core.Identity{ID: "4c3f0b5e-7d1a-4a53-9f0e-2b6c8d917a10", Type: core.IdentityTenant}
-	partner := core.Identity{ID: "0b8b0f43-51ce-4f0e-9d6a-3c1de0c5a902", Type: core.IdentityPartner}
-	want := func(key core.TokenKey, identity core.Identity) {
-		s.Helper()
-		if got, err := s.Load(s.Context(), key); err != nil || got.Identity != identity {
-			s.Errorf("Load of %v: %v, identity %+v, want %+v", key, err, got.Identity, identity)
-		}
-	}
-	one := mint(first, time.Hour)
-	s.keep(first, one)
-	want(first, core.Identity{})
-	two := mint(second, time.Hour)
-	two.Identity = partner
-	s.keep(second, two)
-	want(second, partner)
-	one.Identity = tenant
-	s.keep(first, one)
-	want(first, tenant)
-	s.want(user, two) // still the latest
-	want(user, partner)
-	s.keep(first, mint(first, 2*time.Hour))
-	want(first, core.Identity{})
-	want(second, partner)
-}
-
-func (s *storeTest) testRefreshFails() {
-	cause := errors.New("login denied")
-	_, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
-		if !stored.IsZero() {
-			s.Error("refresh got a token from an empty store")
-		}
-		return mint(first, time.Hour), cause
-	})
-	if !errors.Is(err, cause) {
-		s.Errorf("Update: %v, want the error of refresh", err)
-	}
-	s.wantNone(first)
-}
-
-func (s *storeTest) testInvalid() {
-	s.keep(first, mint(first, -time.Hour))
-	s.wantNone(first)
-	s.keep(first, mint(first, core.ExpiryMargin/2))
-	s.wantNone(first)
-	s.keep(first, core.Token{AccessToken: core.NewSecret("opaque"), Account: first.Account, Host: host})
-	s.wantNone(first)
-}
-
-func (s *storeTest) testAccounts() {
-	one := s.keep(first, mint(first, time.Hour))
-	s.wantNone(second)
-	s.want(user, one) // an account that is not named matches any token
-	two := s.keep(second, mint(second, time.Hour))
-	s.want(second, two)
-	s.want(first, one) // displaced, not lost
-	s.want(user, two)
-	someone := s.keep(user, mint(user, time.Hour))
-	s.want(user, someone)
-	s.want(first, one)
-	s.want(second, two)
-}
-
-func (s *storeTest) testHosts() {
-	elsewhere := first
-	elsewhere.Host = "taegis.example"
-	token := s.keep(elsewhere, mint(elsewhere, time.Hour))
-	s.wantNone(first)
-	s.wantNone(user)
-	s.keep(first, mint(first, time.Hour))
-	s.want(elsewhere, token)
-	anyone := elsewhere
-	anyone.Account = ""
-	s.wantNone(anyone)
-}
-
-func (s *storeTest) testSections() {
-	other := core.TokenKey{Section: "delta", Host: host, Account: first.Account}
-	s.keep(first, mint(first, time.Hour))
-	s.wantNone(other)
-	token := s.keep(other, mint(other, time.Hour))
-	if err := s.Delete(s.Context(), core.TokenKey{Section: section, Host: host}); err != nil {
-		s.Error(err)
-	}
-	s.want(other, token)
-}
-
-func (s *storeTest) testDeleteOne() {
-	if err := s.Delete(s.Context(), first); err != nil {
-		s.Errorf("deleting a missing token: %v", err)
-	}
-	s.keep(first, mint(first, time.Hour))
-	two := s.keep(second, mint(second, time.Hour))
-	if err := s.Delete(s.Context(), first); err != nil {
-		s.Error(err)
-	}
-	s.wantNone(first)
-	s.want(second, two)
-	if err := s.Delete(s.Context(), user); err != nil { // the token of the latest login
-		s.Error(err)
-	}
-	s.wantNone(user)
-	s.wantNone(second)
-}
-
-func (s *storeTest) testDeleteAll() {
-	elsewhere := first
-	elsewhere.Host = "taegis.example"
-	for _, key := range []core.TokenKey{first, second, elsewhere, user} {
-		s.keep(key, mint(key, time.Hour))
-	}
-	if err := s.Delete(s.Context(), core.TokenKey{Section: section, Host: host}); err != nil {
-		s.Error(err)
-	}
-	for _, key := range []core.TokenKey{first, second, elsewhere, user} {
-		s.wantNone(key)
-	}
-}
-
-func (s *storeTest) testTogether() {
-	var refreshes atomic.Int64
-	var callers sync.WaitGroup
-	for range 32 {
-		callers.Go(func() {
-			_, err := s.Update(s.Context(), first, func(_ context.Context, stored core.Token) (core.Token, error) {
-				if !stored.IsZero() {
-					return stored, nil
-				}
-				refreshes.Add(1)
-				return mint(first, time.Hour), nil
-			})
-			if err != nil {
-				s.Error(err)
-			}
-		})
-	}
-	callers.Wait()
-	if n := refreshes.Load(); n != 1 {
-		s.Errorf("%d callers logged in, want one", n)
-	}
-}
-
-func (s *storeTest) testWaiting() {
-	refreshing, release := make(chan struct{}), make(chan struct{})
-	var holder sync.WaitGroup
-	holder.Go(func() {
-		_, err := s.Update(s.Context(), first, func(context.Context, core.Token) (core.Token, error) {
-			close(refreshing)
-			<-release
-			return mint(first, time.Hour), nil
-		})
-		if err != nil {
-			s.Error(err)
-		}
-	})
-	<-refreshing
-	s.wantNone(first) // loading does not wait
-	s.keep(second, mint(second, time.Hour))
-	gaveUp := errors.New("gave up")
-	ctx, cancel := context.WithCancelCause(s.Context())
-	time.AfterFunc(10*time.Millisecond, func() { cancel(gaveUp) })
-	_, err := s.Update(ctx, first, func(context.Context, core.Token) (core.Token, error) {
-		s.Error("two refresh at once")
-		return core.Token{}, nil
-	})
-	if !errors.Is(err, gaveUp) {
-		s.Errorf("Update: %v, want the cause of its context", err)
-	}
-	close(release)
-	holder.Wait()
-}
-
-func (s *storeTest) testList() {
-	lister, ok := s.TokenStore.(ports.TokenLister)
-	if !ok {
-		s.Skip("the store cannot list")
-	}
-	list := func() (keys []core.TokenKey) {
-		for key, err := range lister.List(s.Context()) {
-			if err != nil {
-				s.Error(err)
-			}
-			keys = append(keys, key)
-		}
-		return keys
-	}
-	if keys := list(); len(keys) != 0 {
-		s.Errorf("an empty store lists %v", keys)
-	}
-	for _, key := range []core.TokenKey{first, second} {
-		s.keep(key, mint(key, time.Hour))
-	}
-	keys := list()
-	if len(keys) != 2 || !slices.Contains(keys, first) || !slices.Contains(keys, second) {
-		s.Errorf("listed %v, want %v and %v", keys, first, second)
-	}
-	for _, err := range lister.List(s.Context()) { // and may be left early
-		if err != nil {
-			s.Error(err)
-		}
-		break
 	}
 }

@@ -37,7 +37,11 @@ func (s *Store) newKeyStore(backend string) (KeyStore, error) {
 	case backend == Pass:
 		return s.newPass()
 	}
-	return s.newLibrary(backend)
+	l, err := s.newLibrary(backend)
+	if err != nil {
+		return nil, err // returning l here would make a non-nil interface
+	}
+	return l, nil
 }
 
 // nowhere returns the error for a key that no keyring stores, with the reason of each keyring.

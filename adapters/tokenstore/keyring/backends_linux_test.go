@@ -63,10 +63,13 @@ func TestPass(t *testing.T) {
 	if out, err := run(t, "pass", "ls", "taegis-sdk/acme"); err != nil {
 		t.Errorf("pass ls: %v %s", err, out)
 	}
-	portstest.TokenStore(t, func(t *testing.T) ports.TokenStore {
-		other := again(s)
-		other.Dir = filepath.Join(t.TempDir(), "tokens")
-		return other
+	portstest.TokenStore(t, func(t *testing.T) func() ports.TokenStore {
+		dir := filepath.Join(t.TempDir(), "tokens")
+		return func() ports.TokenStore {
+			other := again(s)
+			other.Dir = dir
+			return other
+		}
 	})
 	store := os.Getenv("PASSWORD_STORE_DIR")
 	if out, err := exec.Command("sh", "-c", `for f in "$0"/taegis-sdk/acme/*.gpg; do echo rubbish > "$f"; done`, store).CombinedOutput(); err != nil {
@@ -168,10 +171,13 @@ func TestKeyCtl(t *testing.T) {
 			_, _ = run(t, "keyctl", "unlink", id, "@u")
 		}
 	})
-	portstest.TokenStore(t, func(t *testing.T) ports.TokenStore {
-		other := again(s)
-		other.Dir = filepath.Join(t.TempDir(), "tokens")
-		return other
+	portstest.TokenStore(t, func(t *testing.T) func() ports.TokenStore {
+		dir := filepath.Join(t.TempDir(), "tokens")
+		return func() ports.TokenStore {
+			other := again(s)
+			other.Dir = dir
+			return other
+		}
 	})
 	token := keep(t, s, "mine")
 	begin := time.Now()

@@ -85,6 +85,11 @@ func (c *contents) find(key core.TokenKey, now time.Time, origin string) core.To
 	return core.Token{}
 }
 
+// hasValid reports whether a token is valid at now.
+func (c *contents) hasValid(now time.Time) bool {
+	return slices.ContainsFunc(c.Tokens, func(r record) bool { return r.token("").Valid(now) })
+}
+
 // put stores the token as that of the latest login. It deletes the token that it replaces and all
 // expired ones.
 func (c *contents) put(key core.TokenKey, token core.Token, now time.Time) {

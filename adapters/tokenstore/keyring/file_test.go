@@ -34,10 +34,10 @@ func onPassphrase(t testing.TB, answers ...string) *keyring.Store {
 }
 
 func TestPassphraseFromAVariable(t *testing.T) {
-	portstest.TokenStore(t, func(t *testing.T) ports.TokenStore {
+	portstest.TokenStore(t, func(t *testing.T) func() ports.TokenStore {
 		s := onPassphrase(t)
 		t.Setenv(keyring.PassphraseVariable, "correct horse")
-		return s
+		return opener(s)
 	})
 }
 

@@ -92,6 +92,11 @@ func again(s *keyring.Store) *keyring.Store {
 	}
 }
 
+// opener returns a function that opens the place of s again.
+func opener(s *keyring.Store) func() ports.TokenStore {
+	return func() ports.TokenStore { return again(s) }
+}
+
 func fileOf(s *keyring.Store) string { return filepath.Join(s.Dir, s.Service+".sealed") }
 
 func contentOf(t testing.TB, path string) string {

@@ -34,7 +34,7 @@ type library struct {
 }
 
 // newLibrary returns a keyring of the library; the name is one of its names.
-func (s *Store) newLibrary(backend string) (KeyStore, error) {
+func (s *Store) newLibrary(backend string) (*library, error) {
 	if err := usable(backend); err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (s *Store) newLibrary(backend string) (KeyStore, error) {
 			KeyCtlScope:   "user",
 			KeyCtlPerm:    keyctlPermissions,
 			WinCredPrefix: "taegis-sdk",
-			FileDir:       p.file + ".keys",
+			FileDir:       p.keyDir(),
 		},
 	}
 	if backend == WinCred || backend == KeyCtl {
@@ -193,7 +193,8 @@ func (l *library) trouble(err error) error {
 	case l.backend == EncryptedFile && errors.As(err, &file):
 		return l.place.fault(file.Path, file)
 	case l.backend == EncryptedFile:
-		return trouble(ErrDenied, l.backend, "the passphrase is wrong", "try again, or remove "+l.config.FileDir+" and log in again", err)
+		return trouble(ErrDenied, l.backend, "the passphrase is wrong",
+			"try again; if it was changed, use the new one; if it is lost, remove "+l.config.FileDir+" and log in again", err)
 	}
 	return trouble(ErrDenied, l.backend, err.Error(), "see whether other programs may use it", err)
 }

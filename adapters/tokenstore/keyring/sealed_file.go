@@ -42,6 +42,9 @@ func (s *Store) unseal(ctx context.Context, p place) (*sealedFile, error) {
 	}
 	secret, err := s.key(ctx, h)
 	if errors.Is(err, ErrNoKey) {
+		if now, changed := p.read(); changed != nil || !bytes.Equal(now, data) {
+			return s.unseal(ctx, p) // another process has removed or replaced it, with its key
+		}
 		return nil, lost(p.file, err, fmt.Sprintf("the keyring %s does not have its key any more", h.backend))
 	}
 	if err != nil {
@@ -59,7 +62,8 @@ func (s *Store) unseal(ctx context.Context, p place) (*sealedFile, error) {
 }
 
 // edit changes the contents and replaces the file, unless nothing changes. A file that cannot be
-// opened any more is set aside. A nil change makes sure that the file exists.
+// opened any more is set aside, and one without valid tokens is removed together with its key. A nil
+// change makes sure that the file exists.
 func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error {
 	if err := p.make(); err != nil {
 		return err
@@ -80,6 +84,9 @@ func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error
 	before := b.bytes()
 	if change != nil {
 		change(b.contents)
+	}
+	if change != nil && b.secret != nil && !b.hasValid(s.now()) {
+		return s.remove(ctx, p, b.header)
 	}
 	isChanged := change == nil || !bytes.Equal(before, b.bytes())
 	if isChanged && b.secret == nil {

@@ -24,7 +24,7 @@ func onSecretService(t testing.TB) *keyring.Store {
 
 func TestGnomeKeyring(t *testing.T) {
 	startGnomeKeyring(t)
-	portstest.TokenStore(t, func(t *testing.T) ports.TokenStore { return onSecretService(t) })
+	portstest.TokenStore(t, func(t *testing.T) func() ports.TokenStore { return opener(onSecretService(t)) })
 	s := onSecretService(t)
 	begin := time.Now()
 	token := keep(t, s, "mine")

@@ -16,7 +16,8 @@ import (
 
 func storeCommand(a *cmdutil.App) *cobra.Command {
 	backends := profile.Backends()
-	return &cobra.Command{
+	newPassphrase := false
+	cmd := &cobra.Command{
 		Use:   "store [" + strings.Join(backends, "|") + "]",
 		Short: "Show or change the token store",
 		Long: `Show the backend of the token store and the source of that setting. With an argument, move all tokens
@@ -24,12 +25,24 @@ to that backend and write it to the active profile:
   auto            encrypted with a key from an available keyring; never plain text
   keyring         encrypted with a key from the operating system's keyring
   encrypted-file  encrypted with a key that a passphrase protects
-  file            the file that is shared with the Python SDK, mode 0600`,
+  file            the file that is shared with the Python SDK, mode 0600
+
+With --new-passphrase, seal the tokens of encrypted-file with another passphrase and move nothing. It
+comes from ` + newPassphraseVariable + ` or else from a prompt, the present one from
+` + keyring.PassphraseVariable + ` or else from a prompt. Programs that run with the old passphrase
+need the new one afterwards.`,
 		Example: `  taegis auth store
-  taegis auth store keyring`,
+  taegis auth store keyring
+  taegis auth store encrypted-file --new-passphrase`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions(backends, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if newPassphrase {
+				if len(args) == 0 || args[0] != keyring.EncryptedFile {
+					return cmdutil.UsageErrorf(cmd, "--new-passphrase needs the backend %s: only that has a passphrase", keyring.EncryptedFile)
+				}
+				return changePassphrase(cmd.Context(), a)
+			}
 			if len(args) == 0 {
 				return showStore(cmd.Context(), a)
 			}
@@ -39,6 +52,8 @@ to that backend and write it to the active profile:
 			return moveTokens(cmd.Context(), a, args[0])
 		},
 	}
+	cmd.Flags().BoolVar(&newPassphrase, "new-passphrase", false, "change the passphrase of encrypted-file")
+	return cmd
 }
 
 func showStore(ctx context.Context, a *cmdutil.App) error {
