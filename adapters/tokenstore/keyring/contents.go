@@ -85,9 +85,9 @@ func (c *contents) find(key core.TokenKey, now time.Time, origin string) core.To
 	return core.Token{}
 }
 
-// hasValid reports whether a token is valid at now.
-func (c *contents) hasValid(now time.Time) bool {
-	return slices.ContainsFunc(c.Tokens, func(r record) bool { return r.token("").Valid(now) })
+// isEmpty reports whether there is neither a token that is valid at now nor a state.
+func (c *contents) isEmpty(now time.Time) bool {
+	return len(c.States) == 0 && !slices.ContainsFunc(c.Tokens, func(r record) bool { return r.token("").Valid(now) })
 }
 
 // put stores the token as that of the latest login. It deletes the token that it replaces and all

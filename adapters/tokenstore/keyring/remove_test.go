@@ -100,3 +100,22 @@ func TestNoProtectedKeyIsLeftBehind(t *testing.T) {
 		t.Errorf("%v, %v", left, err)
 	}
 }
+
+// What an authenticator keeps keeps its file, also while there is no token.
+func TestAStateKeepsItsFile(t *testing.T) {
+	d := &emptying{}
+	s := newStore(t, d)
+	if err := s.SaveState(t.Context(), keyOf("mine"), core.NewSecret("refresh")); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, s, "other")
+	if err := s.Delete(t.Context(), keyOf("other")); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := again(s).LoadState(t.Context(), keyOf("mine")); err != nil || state.Reveal() != "refresh" {
+		t.Errorf("LoadState: %q, %v", state.Reveal(), err)
+	}
+	if err := s.Delete(t.Context(), core.TokenKey{Section: "charlie", Host: host}); err != nil || len(d.keys) != 0 {
+		t.Errorf("Delete: %v; %d keys are left", err, len(d.keys))
+	}
+}

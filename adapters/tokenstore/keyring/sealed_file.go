@@ -62,9 +62,13 @@ func (s *Store) unseal(ctx context.Context, p place) (*sealedFile, error) {
 }
 
 // edit changes the contents and replaces the file, unless nothing changes. A file that cannot be
-// opened any more is set aside, and one without valid tokens is removed together with its key. A nil
-// change makes sure that the file exists.
+// opened any more is set aside. A nil change makes sure that the file exists.
 func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error {
+	return s.change(ctx, p, change, false)
+}
+
+// change is edit. If it clears, a file without valid tokens is removed together with its key.
+func (s *Store) change(ctx context.Context, p place, change func(*contents), clears bool) error {
 	if err := p.make(); err != nil {
 		return err
 	}
@@ -85,7 +89,7 @@ func (s *Store) edit(ctx context.Context, p place, change func(*contents)) error
 	if change != nil {
 		change(b.contents)
 	}
-	if change != nil && b.secret != nil && !b.hasValid(s.now()) {
+	if clears && b.secret != nil && b.isEmpty(s.now()) {
 		return s.remove(ctx, p, b.header)
 	}
 	isChanged := change == nil || !bytes.Equal(before, b.bytes())

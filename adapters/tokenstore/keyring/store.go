@@ -153,7 +153,7 @@ func (s *Store) clear(ctx context.Context, change func(*contents)) error {
 	if _, err := s.unseal(ctx, p); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return s.edit(ctx, p, change)
+	return s.change(ctx, p, change, true)
 }
 
 // List yields the keys of all tokens, with the region's own name as their section; see
