@@ -35,6 +35,18 @@ func (p *Plugin) account(req core.LoginRequest) core.Account {
 	return core.PluginAccount(p.config.Name, parts...)
 }
 
+// told returns the account of what the plugin has told of it. One that tells accounts apart has an
+// account without a name, too, so that no token of that is used for another one.
+func (p *Plugin) told(account core.Account, name string) core.Account {
+	if name == "" && p.known.get().Accounts {
+		name = unnamed
+	}
+	return account.With(name)
+}
+
+// unnamed stands for the account that a plugin does not name; no name is like it.
+const unnamed = "\x00"
+
 // username returns the name of the user that logs in, "" for none.
 func (p *Plugin) username(req core.LoginRequest) string {
 	if name := setting.Text(p.config.Username); name != "" {
@@ -53,20 +65,22 @@ func (p *Plugin) cannotPrompt(req core.LoginRequest) error {
 
 // ResolveAccount returns the account that the plugin would log in to now: that of Account, or one of
 // those that the plugin tells apart, for example by the badge in a reader. It starts the plugin. Its
-// errors are those of Authenticate. A plugin of version 1 of the contract has the account of Account.
+// errors are those of Authenticate; it may return an account with an error, and a stored token of that
+// account can be used then. A plugin of version 1 of the contract has the account of Account.
 func (p *Plugin) ResolveAccount(ctx context.Context, req core.LoginRequest) (core.Account, error) {
-	account := p.account(req)
+	account := core.Account("")
 	err := p.call(ctx, func(ctx context.Context, _ *clock) error {
-		if err := p.cannotPrompt(req); err != nil {
-			return err
-		}
 		m, err := p.request(req)
 		if err != nil {
 			return err
 		}
 		c, err := p.acquire(ctx, req)
-		if err != nil || !c.knows(versionAccounts) {
+		if err != nil {
 			return err
+		}
+		if !c.knows(versionAccounts) {
+			account = p.account(req)
+			return nil
 		}
 		p.withhold(req, c.printed)
 		if req.CanPrompt() == nil {
@@ -77,10 +91,13 @@ func (p *Plugin) ResolveAccount(ctx context.Context, req core.LoginRequest) (cor
 			return p.broken(ctx, c, err)
 		}
 		p.past.answered()
-		if failure := answer.GetFailure(); failure != nil {
+		failure := answer.GetFailure()
+		if failure == nil || answer.GetAccount() != "" {
+			account = p.told(p.account(req), answer.GetAccount())
+		}
+		if failure != nil {
 			return decodeFailure(p.name, failure, c.printed.fit)
 		}
-		account = account.With(answer.GetAccount())
 		return nil
 	})
 	return account, err

@@ -37,6 +37,8 @@ var acts = map[string]func(){
 		return core.NewToken("agent."+digest.Of(req.UserAgent), time.Now()), nil
 	}),
 	"asker-of-text": func() { plugins.Serve(chatty{}) },
+	"reader":        func() { plugins.Serve(reader{}) },
+	"unreachable":   serve(unreachable),
 	"outcomes":      serve(outcome),
 	"held":          serve(hold),
 	"launch":        serve(launch),

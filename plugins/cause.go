@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 
 	"github.com/taegis-go/taegis/core"
@@ -75,7 +74,7 @@ func decodeCause(host string, m *contract.Cause, fit func(string) string) error 
 	case contract.Cause_KIND_CERTIFICATE:
 		return &core.TLSError{Host: host, Reason: reason, HintText: cmp.Or(hint, "check the address and the proxy"), Err: said}
 	case contract.Cause_KIND_DNS:
-		return &net.DNSError{Err: strings.TrimPrefix(reason, "lookup "+host+": "), Name: host}
+		return &told{reason, &net.DNSError{Err: reason, Name: host}}
 	case contract.Cause_KIND_REFUSED:
 		return &told{reason, syscall.ECONNREFUSED}
 	case contract.Cause_KIND_TIMEOUT:
@@ -85,7 +84,7 @@ func decodeCause(host string, m *contract.Cause, fit func(string) string) error 
 	}
 }
 
-// told is an error in the words of the plugin that is one of the system's.
+// told is an error in the words of the plugin that is one of the system.
 type told struct {
 	reason string
 	is     error

@@ -18,6 +18,9 @@ type Description struct {
 	Contract int
 	// Revokes reports whether the plugin wants to be told of a logout.
 	Revokes bool
+	// Accounts reports whether the plugin is asked for its account before a stored token is used,
+	// because settings, variables and the user name do not decide it.
+	Accounts bool
 }
 
 // maxRelease bounds the version and the vendor of a plugin, in characters.
@@ -59,7 +62,7 @@ func (p *Plugin) describe(ctx context.Context, c *child) (Description, error) {
 	}
 	d := Description{Requirements: Requirements{Settings: m.GetSettings(), Env: m.GetEnv()}, Contract: c.version}
 	if c.knows(versionAccounts) {
-		d.Prompts, d.Revokes = m.GetPrompts(), m.GetRevokes()
+		d.Prompts, d.Revokes, d.Accounts = m.GetPrompts(), m.GetRevokes(), m.GetAccounts()
 		d.Version, d.Vendor = text.Short(m.GetVersion(), maxRelease), text.Short(m.GetVendor(), maxRelease)
 	}
 	p.known.set(d)

@@ -21,7 +21,7 @@ const serverName = "localhost"
 
 // newIdentity makes a key and a certificate for one start of a plugin: the TLS configuration of the
 // host, on both sides of connections, and the certificate for the plugin, in PEM form. The curve is
-// P-256, which every TLS library accepts; go-plugin's own is P-521, which BoringSSL does not.
+// P-256, which every TLS library accepts; go-plugin's own is P-521, which some do not.
 func newIdentity() (config *tls.Config, certificate string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

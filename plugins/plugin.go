@@ -197,7 +197,7 @@ func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRe
 	}
 	token, err := p.token(answer.GetToken(), req)
 	said.withhold(token.AccessToken)
-	token.Account = token.Account.With(answer.GetAccount())
+	token.Account = p.told(token.Account, answer.GetAccount())
 	return token, err
 }
 

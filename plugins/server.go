@@ -39,6 +39,7 @@ func (s *server) Describe(context.Context, *contract.DescribeRequest) (*contract
 	release := releaseOf(s.authenticator)
 	m.Version, m.Vendor = valid(release.Version), valid(release.Vendor)
 	_, m.Revokes = s.authenticator.(ports.Revoker)
+	_, m.Accounts = s.authenticator.(ports.AccountResolver)
 	return m, nil
 }
 
@@ -48,10 +49,11 @@ func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
 // Account says which account Authenticate would log in to.
 func (s *server) Account(ctx context.Context, m *contract.AccountRequest) (*contract.AccountResponse, error) {
 	account, err := s.account(ctx, m.GetLogin())
+	answer := &contract.AccountResponse{Account: account}
 	if err != nil {
-		return &contract.AccountResponse{Failure: encodeFailure(err)}, nil
+		answer.Failure = encodeFailure(err)
 	}
-	return &contract.AccountResponse{Account: account}, nil
+	return answer, nil
 }
 
 func (s *server) account(ctx context.Context, m *contract.AuthenticateRequest) (string, error) {
@@ -65,11 +67,15 @@ func (s *server) account(ctx context.Context, m *contract.AuthenticateRequest) (
 	return said(account), err
 }
 
-// nameAccount asks the authenticator for its account, and whether it can try.
+// nameAccount asks the authenticator for its account, and whether it can try. There may be an account
+// of one that cannot.
 func (s *server) nameAccount(ctx context.Context, req core.LoginRequest) (core.Account, error) {
 	account, err := s.authenticator.Account(ctx, req)
-	if r, ok := s.authenticator.(ports.AccountResolver); ok && err == nil {
-		account, err = r.ResolveAccount(ctx, req)
+	if r, ok := s.authenticator.(ports.AccountResolver); ok {
+		var unresolved error
+		if account, unresolved = r.ResolveAccount(ctx, req); err == nil {
+			err = unresolved
+		}
 	}
 	return account, err
 }

@@ -11,9 +11,10 @@ import (
 type AccountResolver interface {
 	// ResolveAccount returns the account that Authenticate would log in to now: that of Account, or
 	// one of those that [core.Account.With] makes of it. It may take time and start a process, but
-	// does not prompt. It is called if there is no usable token of Account's account, so a token of
-	// an account that it tells apart is used only after it has named that account. Its errors have
-	// the meaning of those of Authenticate.
+	// does not prompt. It is called if there is no usable token of Account's account, or if there are
+	// tokens of several, so a token of an account that it tells apart is used only after it has named
+	// that account. Its errors have the meaning of those of Authenticate. As Account does, it may
+	// return an account together with an error; an empty one means that no stored token may be used.
 	ResolveAccount(ctx context.Context, req core.LoginRequest) (core.Account, error)
 }
 

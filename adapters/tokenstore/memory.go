@@ -82,6 +82,7 @@ func (m *Memory) CompareAndDelete(_ context.Context, key core.TokenKey, old core
 	for _, k := range m.meant(key) {
 		if token := m.tokens[k]; token.AccessToken.Equal(old.AccessToken) || !token.Valid(now(m.Now)) {
 			delete(m.tokens, k)
+			m.forget(k)
 		}
 	}
 	return true, nil

@@ -34,7 +34,8 @@ type CompareDeleter interface {
 // one account, Move keeps the one that expires later. It deletes expired tokens.
 //
 // If a token cannot be moved, it stays in the old store and Move returns an error with the reason:
-// a [*core.StoreError], or the error of one of the stores. It still moves all other tokens. If both
+// a [*core.StoreError], or the error of one of the stores. States of authenticators move with their
+// tokens if both stores keep any. It still moves all other tokens. If both
 // stores are the same place, Move returns an error. If a token of [core.AnyUserAccount] is moved
 // together with others of its environment, it counts as the latest afterwards.
 func Move(ctx context.Context, from Source, to ports.TokenStore) (moved int, err error) {
@@ -131,7 +132,7 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 	}
 	token, err := from.Load(ctx, key)
 	if errors.Is(err, core.ErrNoToken) {
-		return cmp.Or(forget(ctx, from, key, core.Token{}), errExpired)
+		return cmp.Or(copyState(ctx, from, to, key), forget(ctx, from, key, core.Token{}), errExpired)
 	}
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 	if !key.Account.Named() && token.Account.Named() {
 		return errChanged // another user has logged in meanwhile
 	}
-	if err := copyTo(ctx, to, key, token); err != nil {
+	if err := cmp.Or(copyTo(ctx, to, key, token), copyState(ctx, from, to, key)); err != nil {
 		return err
 	}
 	_, err = from.Update(ctx, key, func(ctx context.Context, stored core.Token) (core.Token, error) {
@@ -155,6 +156,21 @@ func move(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) err
 		return errors.Join(errSamePlace, copyTo(context.WithoutCancel(ctx), to, key, token))
 	}
 	return nil
+}
+
+// copyState copies what an authenticator keeps for key. A store that keeps no state loses it: the next
+// login begins without.
+func copyState(ctx context.Context, from, to ports.TokenStore, key core.TokenKey) error {
+	source, ok := from.(ports.StateStore)
+	target, keeps := to.(ports.StateStore)
+	if !ok || !keeps {
+		return nil
+	}
+	state, err := source.LoadState(ctx, key)
+	if err != nil || state.IsZero() {
+		return err
+	}
+	return target.SaveState(ctx, key, state)
 }
 
 // forget clears the token of key in the old store, or with the zero Token the expired tokens there.

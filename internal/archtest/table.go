@@ -165,6 +165,9 @@ var rows = []Row{{
 		"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
 	},
 }, {
+	Folder:  "plugins/contract/*",
+	Purpose: "publishes a version of the messages between a host and a plugin, for any language",
+}, {
 	Folder:  "plugins/internal/contract",
 	Purpose: "defines the messages between a host and a plugin",
 	Others:  []string{"google.golang.org/grpc", "google.golang.org/protobuf"},

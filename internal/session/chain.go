@@ -110,11 +110,20 @@ func errNotInUse() error {
 // named the account; until then only a token that it does not tell apart from others is.
 func (s *Session) try(ctx context.Context, c candidate, n need) (core.Token, error) {
 	resolver, keeps := c.resolver(), n.keeps(c.account)
-	if !keeps && (resolver == nil || c.account != "" && !c.account.Has(n.same.Account)) {
+	switch {
+	case !keeps && (resolver == nil || c.account != "" && !c.account.Has(n.same.Account)):
 		return core.Token{}, errNotInUse()
-	}
-	if c.account == "" {
+	case c.account == "":
 		return s.tryUnnamed(ctx, c, n)
+	case resolver != nil && len(s.accountsOf(ctx, c.account)) > 1: // it does tell accounts apart
+		account, err := resolver.ResolveAccount(ctx, c.request)
+		if account == "" {
+			return core.Token{}, err
+		}
+		if c.unavailable == nil {
+			c.unavailable = err
+		}
+		return s.tryResolved(ctx, c, account, n)
 	}
 	key := s.key(c.request, c.account)
 	if keeps {
@@ -148,6 +157,12 @@ func (s *Session) try(ctx context.Context, c candidate, n need) (core.Token, err
 	if errors.Is(err, errOtherAccount) {
 		return s.tryResolved(ctx, c, other, n)
 	}
+	return s.settle(token, err, opened)
+}
+
+// settle returns what came of an update of the token store, which has called the authenticator if it
+// was opened.
+func (s *Session) settle(token core.Token, err error, opened bool) (core.Token, error) {
 	var unsaved *core.SaveError
 	if errors.As(err, &unsaved) && !token.IsZero() {
 		s.logger.Warn("the token works but was not saved; the next process logs in again", "store", unsaved.Store, "error", unsaved.Err)

@@ -71,17 +71,20 @@ func (s *Session) Explain(ctx context.Context) ([]Step, error) {
 	return steps, nil
 }
 
-// resolveInto completes the step of an authenticator that tells accounts apart, if the store has
-// tokens of such accounts.
+// resolveInto completes the step of an authenticator that tells accounts apart, if there are tokens of
+// such accounts.
 func (s *Session) resolveInto(ctx context.Context, authenticator ports.Authenticator, req core.LoginRequest, step *Step) error {
 	resolver, ok := authenticator.(ports.AccountResolver)
-	if !ok || !step.Stored.IsZero() || step.Err != nil || len(s.accountsOf(ctx, step.Account)) == 1 {
+	if !ok || len(s.accountsOf(ctx, step.Account)) == 1 {
 		return nil
 	}
+	step.Stored = core.Token{}
 	account, err := resolver.ResolveAccount(ctx, req)
-	if err != nil {
+	if step.Err == nil {
 		step.Err = err
-		return nil //nolint:nilerr // it is part of the explanation
+	}
+	if account == "" {
+		return nil
 	}
 	step.Account = account
 	return s.loadInto(ctx, step)

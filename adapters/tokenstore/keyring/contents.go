@@ -139,7 +139,11 @@ func (c *contents) removeOne(key core.TokenKey, access string, now time.Time) bo
 		return false
 	}
 	c.Tokens = slices.DeleteFunc(c.Tokens, func(r record) bool {
-		return r.serves(key) && (r.AccessToken == access || !r.token("").Valid(now))
+		gone := r.serves(key) && (r.AccessToken == access || !r.token("").Valid(now))
+		if gone {
+			c.forget(r.key())
+		}
+		return gone
 	})
 	return true
 }

@@ -193,7 +193,10 @@ type DescribeResponse struct {
 	// program. Since version 2.
 	Prompts bool `protobuf:"varint,5,opt,name=prompts,proto3" json:"prompts,omitempty"`
 	// Whether Revoke does anything. Since version 2.
-	Revokes       bool `protobuf:"varint,6,opt,name=revokes,proto3" json:"revokes,omitempty"`
+	Revokes bool `protobuf:"varint,6,opt,name=revokes,proto3" json:"revokes,omitempty"`
+	// Whether Account may name an account at one time and none, or another one, at another time. Then a
+	// token without a named account is not used unasked either. Since version 2.
+	Accounts      bool `protobuf:"varint,7,opt,name=accounts,proto3" json:"accounts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -270,6 +273,13 @@ func (x *DescribeResponse) GetRevokes() bool {
 	return false
 }
 
+func (x *DescribeResponse) GetAccounts() bool {
+	if x != nil {
+		return x.Accounts
+	}
+	return false
+}
+
 type AccountRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What Authenticate would get, without prompts and state.
@@ -320,7 +330,8 @@ type AccountResponse struct {
 	// The account, in words of the plugin; empty if settings, variables and user name decide it. It is
 	// stored as a digest.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	// Why the account is not known, or why a login is not possible. Absent if it is.
+	// Why the account is not known, or why a login is not possible. If the account is there all the
+	// same, its stored token can be used.
 	Failure       *Failure `protobuf:"bytes,2,opt,name=failure,proto3" json:"failure,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1616,14 +1627,15 @@ var File_plugins_contract_v2_authenticator_proto protoreflect.FileDescriptor
 const file_plugins_contract_v2_authenticator_proto_rawDesc = "" +
 	"\n" +
 	"'plugins/contract/v2/authenticator.proto\x12\x10taegis.plugin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x11\n" +
-	"\x0fDescribeRequest\"\xa6\x01\n" +
+	"\x0fDescribeRequest\"\xc2\x01\n" +
 	"\x10DescribeResponse\x12\x1a\n" +
 	"\bsettings\x18\x01 \x03(\tR\bsettings\x12\x10\n" +
 	"\x03env\x18\x02 \x03(\tR\x03env\x12\x18\n" +
 	"\aversion\x18\x03 \x01(\tR\aversion\x12\x16\n" +
 	"\x06vendor\x18\x04 \x01(\tR\x06vendor\x12\x18\n" +
 	"\aprompts\x18\x05 \x01(\bR\aprompts\x12\x18\n" +
-	"\arevokes\x18\x06 \x01(\bR\arevokes\"M\n" +
+	"\arevokes\x18\x06 \x01(\bR\arevokes\x12\x1a\n" +
+	"\baccounts\x18\a \x01(\bR\baccounts\"M\n" +
 	"\x0eAccountRequest\x12;\n" +
 	"\x05login\x18\x01 \x01(\v2%.taegis.plugin.v1.AuthenticateRequestR\x05login\"`\n" +
 	"\x0fAccountResponse\x12\x18\n" +
