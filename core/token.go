@@ -1,6 +1,7 @@
 package core
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/taegis-go/taegis/internal/netaddr"
 )
@@ -97,8 +99,7 @@ func ParseClaims(jwt string) (Claims, error) {
 	}
 	text := func(names ...string) string {
 		for _, name := range names {
-			var s string
-			if value, ok := raw[name]; ok && json.Unmarshal(value, &s) == nil && s != "" {
+			if s := jsonText(raw[name]); s != "" {
 				return s
 			}
 		}
@@ -138,6 +139,20 @@ func (c Claims) IssuerHost() string {
 	return "" // a word, for example the name of a program
 }
 
+// jsonText returns the string that raw holds, or "" for any other value. Most strings have no escapes
+// and need no decoder.
+func jsonText(raw json.RawMessage) string {
+	if len(raw) < 2 || raw[0] != '"' {
+		return ""
+	}
+	if plain := raw[1 : len(raw)-1]; !bytes.ContainsRune(plain, '\\') && utf8.Valid(plain) {
+		return string(plain)
+	}
+	var s string
+	_ = json.Unmarshal(raw, &s) // it was checked with the object that holds it
+	return s
+}
+
 // numericDate reads a JWT's NumericDate: seconds since 1970, possibly with a fraction
 // (RFC 7519, section 2). Anything else, and dates after the year 9999, return the zero time. A time
 // before 1970 counts as 1970, which is expired and not unknown.
@@ -153,19 +168,21 @@ func numericDate(raw json.RawMessage) time.Time {
 
 // stringList reads a string, or a list of strings or numbers.
 func stringList(raw json.RawMessage) []string {
-	var one string
-	if json.Unmarshal(raw, &one) == nil && one != "" {
+	if one := jsonText(raw); one != "" {
 		return []string{one}
+	}
+	if len(raw) == 0 {
+		return nil
 	}
 	var many []json.RawMessage
 	_ = json.Unmarshal(raw, &many) // it stays empty for any other value
 	var list []string
 	for _, item := range many {
-		var s string
-		if json.Unmarshal(item, &s) != nil {
-			s = string(item)
+		if text := string(item); text[0] == '"' || text == "null" {
+			list = append(list, jsonText(item))
+		} else {
+			list = append(list, text)
 		}
-		list = append(list, s)
 	}
 	return list
 }

@@ -25,9 +25,9 @@ type entry struct {
 	section  string // the section that holds it
 	home     string // the section of its environment; another one for a token aside
 	access   string
-	mark     mark          // zero if it is missing or void
-	identity core.Identity // as the mark
-	iss      func() string // host in the iss claim, which is read once
+	mark     mark               // zero if it is missing or void
+	identity core.Identity      // as the mark
+	parsed   func() core.Claims // of access, which are read once; nil without a token
 }
 
 // entryIn returns the token in section, and false if there is none.
@@ -37,7 +37,10 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 	owner, _ := f.Get(section, ownerKey)
 	known, _ := f.Get(section, identityKey)
 	e := entry{section: section, home: section, access: access, mark: parseMark(owner), identity: parseIdentity(known, access)}
-	e.iss = sync.OnceValue(func() string { return issuerOf(access) })
+	e.parsed = sync.OnceValue(func() core.Claims {
+		c, _ := core.ParseClaims(access)
+		return c
+	})
 	if c := string(e.mark.account); c != "" {
 		e.home = strings.TrimSuffix(section, "/"+c)
 	}
@@ -45,6 +48,14 @@ func entryIn(f *inifile.File, section string) (entry, bool) {
 		e.mark = mark{}
 	}
 	return e, access != ""
+}
+
+// content returns the claims of the token, the zero Claims if it is opaque.
+func (e entry) content() core.Claims {
+	if e.parsed == nil {
+		return core.Claims{}
+	}
+	return e.parsed()
 }
 
 // aside returns the section for a token that another one displaces from section.
@@ -68,15 +79,19 @@ func (e entry) serves(key core.TokenKey) bool {
 
 // claims reports whether the token's claims name the account of key.
 func (e entry) claims(key core.TokenKey) bool {
-	c, err := core.ParseClaims(e.access)
-	return err == nil && (c.ClientID != "" && core.ClientAccount(key.Host, c.ClientID) == key.Account ||
-		c.Username != "" && core.UserAccount(key.Host, c.Username) == key.Account)
+	c := e.content()
+	return c.ClientID != "" && core.ClientAccount(key.Host, c.ClientID) == key.Account ||
+		c.Username != "" && core.UserAccount(key.Host, c.Username) == key.Account
 }
 
 // token returns the entry's token with the expiry from its claims. An opaque token counts as
 // expired.
 func (e entry) token() core.Token {
-	t := core.NewToken(e.access, time.Time{})
+	c := e.content()
+	t := core.Token{AccessToken: core.NewSecret(e.access), Expiry: c.Expiry}
+	if c.IssuedAt.Unix() > 0 { // as in core.NewToken
+		t.IssuedAt = c.IssuedAt
+	}
 	t.Account, t.Host, t.Identity = e.mark.account, e.mark.host, e.identity
 	return t
 }

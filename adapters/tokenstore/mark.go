@@ -44,7 +44,7 @@ func identityText(access string, known core.Identity) string {
 func parseIdentity(text, access string) core.Identity {
 	sum, rest, _ := strings.Cut(text, " ")
 	kind, id, _ := strings.Cut(rest, " ")
-	if sum != digest.Of(access) || kind == "" || core.PlatformFusion.TenantFault(id) != "" {
+	if kind == "" || sum != digest.Of(access) || core.PlatformFusion.TenantFault(id) != "" {
 		return core.Identity{}
 	}
 	return core.Identity{ID: id, Type: core.IdentityType(kind)}

@@ -12,20 +12,7 @@ import (
 // Its issuer follows from its iss claim, or else from its section.
 
 // issuer returns the host in the token's iss claim, "" if it names none.
-func (e entry) issuer() string {
-	if e.iss == nil { // there is no token
-		return ""
-	}
-	return e.iss()
-}
-
-func issuerOf(access string) string {
-	claims, err := core.ParseClaims(access)
-	if err != nil {
-		return ""
-	}
-	return claims.IssuerHost()
-}
+func (e entry) issuer() string { return e.content().IssuerHost() }
 
 // mayGoTo reports whether an unmarked token may be sent to host. If an environment of Taegis issued
 // it, it is sent only there. A token without an issuer, or with a loopback issuer, may be sent to
