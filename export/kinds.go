@@ -20,11 +20,15 @@ import (
 // callerName is the name by which the server's own logs know the searches of an export.
 const callerName = "taegis-export"
 
+// mostAlerts is how many alerts one search returns. The server accepts 10,000, but chooses the size of a
+// part itself, as large as a third of them, and a part is in memory as a whole.
+const mostAlerts = 2000
+
 // kinds returns the rules of each kind.
 var kinds = sync.OnceValue(func() map[Kind]rules {
 	return map[Kind]rules{
 		Alerts: {
-			service: cql.Detections, changes: true, most: 10_000, longest: 30 * 24 * time.Hour, pages: alertPages,
+			service: cql.Detections, changes: true, most: mostAlerts, longest: 30 * 24 * time.Hour, pages: alertPages,
 			id: []string{"id"}, tenant: []string{"tenant", "id"}, time: []string{"metadata", "created_at"},
 			version: []string{"metadata", "updated_at"}, arrived: []string{"metadata", "inserted_at"},
 		},
@@ -99,7 +103,7 @@ func alertPages(ctx context.Context, s *Stream, t ports.Transport, r search, opt
 		return failed(err)
 	}
 	return pagesOf(ctx, t, "alerts.alertsServiceSearch", map[string]any{
-		"in": map[string]any{"cql_query": query.String(), "metadata": map[string]any{"callerName": callerName}},
+		"in": map[string]any{"cql_query": query.String(), "limit": mostAlerts, "metadata": map[string]any{"callerName": callerName}},
 	}, options)
 }
 
