@@ -2,7 +2,6 @@ package taegis
 
 import (
 	"context"
-	"errors"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/session"
@@ -33,7 +32,7 @@ type ChainStep struct {
 // EndsChain reports whether this authenticator would end the chain once reached: with a stored
 // token, a login or a failure.
 func (s ChainStep) EndsChain() bool {
-	return !s.Stored.IsZero() || !errors.Is(s.Err, core.ErrUnavailable)
+	return !s.Stored.IsZero() || session.EndsChain(s.Err)
 }
 
 // ChainSetting is a setting that an authenticator looked up.

@@ -3,6 +3,7 @@ module github.com/taegis-go/taegis
 go 1.26.0
 
 require (
+	aead.dev/minisign v0.3.0
 	github.com/99designs/gqlgen v0.17.98
 	github.com/99designs/keyring v1.2.2
 	github.com/agnivade/levenshtein v1.2.2
@@ -54,6 +55,7 @@ require (
 	github.com/mtibben/percent v0.2.1 // indirect
 	github.com/oklog/run v1.2.0 // indirect
 	github.com/sosodev/duration v1.4.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.25.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect

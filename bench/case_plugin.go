@@ -90,7 +90,7 @@ func (b *bench) openPlugin() (opening, error) {
 	}
 	request := core.LoginRequest{Environment: environment, Lookup: func(string) (core.Setting, bool) { return core.Setting{}, false }}
 	return func() (login, func(), error) {
-		p, err := plugins.New(plugins.Config{Name: "bench", Path: path, SHA256: pin})
+		p, err := plugins.New(plugins.Config{Name: "bench", Path: path, SHA256: []string{pin}})
 		if err != nil {
 			return nil, nil, err
 		}

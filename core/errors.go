@@ -21,6 +21,9 @@ var (
 	ErrUnauthorized = errors.New("the access token was rejected")
 	// ErrDenied means that the server denied the login.
 	ErrDenied = errors.New("login denied")
+	// ErrUntrusted marks a program, a signature or a policy that forbids a login on this machine. The
+	// chain always ends with it, and it is logged as a warning.
+	ErrUntrusted = errors.New("not trusted")
 	// ErrCancelled means that the user cancelled a prompt or a login.
 	ErrCancelled = errors.New("cancelled")
 	// ErrClosed means that the client is closed.
@@ -162,11 +165,11 @@ type ChainError struct {
 	Attempts    []Attempt
 }
 
-// Failed returns the attempt that ended the chain: an authenticator that was available and failed.
-// It returns nil if every authenticator was unavailable.
+// Failed returns the attempt that ended the chain: an authenticator that was available and failed,
+// or is [ErrUntrusted]. It returns nil if every authenticator was unavailable.
 func (e *ChainError) Failed() *Attempt {
 	for i, a := range e.Attempts {
-		if !errors.Is(a.Err, ErrUnavailable) {
+		if !errors.Is(a.Err, ErrUnavailable) || errors.Is(a.Err, ErrUntrusted) {
 			return &e.Attempts[i]
 		}
 	}

@@ -302,7 +302,7 @@ func host() {
 		panic(err)
 	}
 	p, err := plugins.New(plugins.Config{
-		Name: "held", Path: path, SHA256: sum, Env: []string{actVariable},
+		Name: "held", Path: path, SHA256: []string{sum}, Env: []string{actVariable},
 		Settings: map[string]string{"address": os.Getenv("ADDRESS"), "asks": os.Getenv("ASKS"), "deaf": os.Getenv("DEAF")},
 	})
 	if err != nil {

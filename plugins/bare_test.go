@@ -50,7 +50,7 @@ func serveBare() {
 // startBare measures the start of a plugin up to its first answer with go-plugin alone.
 func startBare(t *testing.T, s *fixture) time.Duration {
 	t.Helper()
-	sum, err := hex.DecodeString(s.SHA256)
+	sum, err := hex.DecodeString(s.SHA256[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -33,6 +34,10 @@ type child struct {
 	dir    string // of the sockets, closed to other users
 
 	granted []string // the variables that it was started with
+	source  Program  // what was started
+	seen    sighting // what was at the places of the programs then; guarded by the slot of the plugin
+	uses    sync.WaitGroup
+	once    sync.Once // logs the first use
 }
 
 // startChild starts the program with these variables, up to the point where it can be called. It

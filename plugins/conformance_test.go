@@ -174,7 +174,7 @@ func TestOpen(t *testing.T) {
 	for field, config := range map[string]plugins.Config{
 		"Name":                           {Name: "a/b", Path: "/a"},
 		"Path":                           {Name: "a", Path: "a"},
-		"SHA256":                         {Name: "a", Path: "/a", SHA256: "12"},
+		"SHA256":                         {Name: "a", Path: "/a", SHA256: []string{"12"}},
 		"Timeout and InteractionTimeout": {Name: "a", Path: "/a", Timeout: -1},
 	} {
 		_, err := plugins.New(config)

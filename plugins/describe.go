@@ -56,9 +56,18 @@ func (p *Plugin) Known() (Description, bool) {
 
 // describe asks the running plugin.
 func (p *Plugin) describe(ctx context.Context, c *child) (Description, error) {
-	m, err := c.Describe(ctx, &contract.DescribeRequest{})
+	d, err := p.ask(ctx, c)
 	if err != nil {
 		return Description{}, p.broken(ctx, c, err)
+	}
+	return d, nil
+}
+
+// ask asks a plugin that may not be in use yet.
+func (p *Plugin) ask(ctx context.Context, c *child) (Description, error) {
+	m, err := c.Describe(ctx, &contract.DescribeRequest{})
+	if err != nil {
+		return Description{}, err
 	}
 	d := Description{Requirements: Requirements{Settings: m.GetSettings(), Env: m.GetEnv()}, Contract: c.version}
 	if c.knows(versionAccounts) {

@@ -16,7 +16,7 @@ func ExampleNew() {
 	acme, err := plugins.New(plugins.Config{
 		Name:     "acme",
 		Path:     "/usr/local/lib/taegis/taegis-plugin-acme",
-		SHA256:   "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9",
+		SHA256:   []string{"b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"},
 		Settings: map[string]string{"broker_url": "https://badges.acme.example/token"},
 		Env:      []string{"ACME_BADGE"},
 	})

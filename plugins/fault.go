@@ -63,11 +63,21 @@ func (p *Plugin) unstartable(err error) error {
 		e.Reason = "its file is being written: " + err.Error()
 		e.HintText = "try again once the program is installed"
 	}
-	if checksum, ok := errors.AsType[*ChecksumError](err); ok {
-		e.HintText = "if you trust the program, pin its new checksum"
-		e.Denied, e.Err = true, checksum
+	if errors.Is(err, core.ErrUntrusted) {
+		e.HintText, e.Denied, e.Err = untrustedHint(err), true, err
 	}
 	return e
+}
+
+// untrustedHint returns what helps after an error that is [core.ErrUntrusted].
+func untrustedHint(err error) string {
+	if _, ok := errors.AsType[*ChecksumError](err); ok {
+		return "if you trust the program, pin its new checksum"
+	}
+	if _, ok := errors.AsType[*DenyListError](err); ok {
+		return "install another version"
+	}
+	return "install a program that is signed by a pinned key"
 }
 
 // unstarted is the failure of a program that was run, and is not running any more.

@@ -38,7 +38,7 @@ func TestProgramsThatAreNoPlugins(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &fixture{
-				Config:    plugins.Config{Path: program, SHA256: sum, Env: []string{"SAID", "STAYS", "SECRET"}},
+				Config:    plugins.Config{Path: program, SHA256: []string{sum}, Env: []string{"SAID", "STAYS", "SECRET"}},
 				variables: map[string]string{"SAID": said, "SECRET": secret},
 			}
 			if strings.HasSuffix(output, "\n") { // else the host waits for the rest of the line

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math"
@@ -15,23 +14,17 @@ import (
 	"time"
 )
 
-// ChecksumError says that a program is not the one that was pinned. It was not started.
-type ChecksumError struct {
-	Path string
-	Want string // the SHA-256 that was pinned, in hex; empty if there is none
-	Got  string // the program's own
-}
-
-func (e *ChecksumError) Error() string {
-	if e.Want == "" {
-		return fmt.Sprintf("%s is not pinned; its SHA-256 is %s", e.Path, e.Got)
-	}
-	return fmt.Sprintf("%s has the SHA-256 %s, pinned is %s", e.Path, e.Got, e.Want)
-}
-
-// Checksum returns the SHA-256 of a program, in hex, for Config.SHA256. The error is that of
+// Checksum returns the SHA-256 of a program, in hex, for Config.SHA256; of a folder, it is the
+// SHA-256 of the list of its files with their names, modes and contents. The error is that of
 // reading it.
 func Checksum(path string) (string, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		list, err := listFolder(path)
+		if err != nil {
+			return "", err
+		}
+		return list.checksum(), nil
+	}
 	file, err := openProgram(path)
 	if err != nil {
 		return "", err
@@ -83,6 +76,7 @@ type image struct {
 	files   []*os.File // what the process has to inherit for that
 	release func()     // ends what is not needed once the program runs; nil for nothing
 	remove  func()     // ends what is not needed once it has been loaded; nil for nothing
+	finish  func()     // ends what is needed for as long as it runs; nil for nothing
 
 	script bool                   // an interpreter opens the program, and has to do so by path
 	intact func() bool            // reports whether writers are still kept out; nil for always
@@ -108,11 +102,14 @@ func (i *image) loaded() {
 func (i *image) ended() {
 	i.started()
 	i.loaded() // on Windows, where a program that runs cannot be removed, it could not before
+	if i.finish != nil {
+		i.finish()
+	}
 }
 
-// newImage secures the program and compares it with the pin. It returns a [*ChecksumError] if they
-// differ, and leaves nothing behind then.
-func newImage(path, checksum string) (*image, error) {
+// newImage secures the program and asks permit whether the program with that SHA-256 may run. It
+// returns permit's error, and leaves nothing behind then.
+func newImage(path string, permit func(sum string) error) (*image, error) {
 	program, err := openProgram(path)
 	if err != nil {
 		return nil, err
@@ -125,9 +122,9 @@ func newImage(path, checksum string) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sum != checksum {
+	if err := permit(sum); err != nil {
 		image.ended()
-		return nil, &ChecksumError{Path: path, Want: checksum, Got: sum}
+		return nil, err
 	}
 	return image, nil
 }

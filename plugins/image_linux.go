@@ -63,7 +63,7 @@ func inPlace(program *os.File) (*image, string, error) {
 		other, otherSum, err := copied(program)
 		if err == nil && otherSum != sum {
 			other.ended()
-			err = &ChecksumError{Path: program.Name(), Want: sum, Got: otherSum}
+			err = &ChecksumError{Path: program.Name(), Want: []string{sum}, Got: otherSum}
 		}
 		return other, err
 	}

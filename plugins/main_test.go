@@ -54,12 +54,22 @@ func play(t testing.TB, act string) *fixture {
 		t.Fatal(err)
 	}
 	return &fixture{
-		Config: plugins.Config{Name: act, Path: path, SHA256: sum, Env: []string{actVariable, "GORACE"}},
+		Config: plugins.Config{Name: act, Path: path, SHA256: []string{sum}, Env: []string{actVariable, "GORACE"}},
 		variables: map[string]string{
 			actVariable: act,
 			"GORACE":    "atexit_sleep_ms=0",
 		},
 	}
+}
+
+// repin pins the program that is there now.
+func (s *fixture) repin(t testing.TB) {
+	t.Helper()
+	sum, err := plugins.Checksum(s.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SHA256 = []string{sum}
 }
 
 // open opens the plugin, and closes it with the test.

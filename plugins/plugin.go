@@ -29,11 +29,26 @@ type Config struct {
 	// Name is the plugin's name: the authenticator is called "plugin:NAME". It has letters, digits,
 	// "-", "_" and "."; empty means the program's file name without "taegis-plugin-".
 	Name string
-	// Path is the absolute path of the program. PATH is not searched.
+	// Path is the absolute path of the program. PATH is not searched. Versions with a checksum of
+	// SHA256 are also found next to it, at [VersionPath].
 	Path string
-	// SHA256 is the program's checksum in hex, see [Checksum]. At each start it is compared with
-	// the bytes that will run. Without it the plugin does not start.
-	SHA256 string
+	// Entry is the program in the folder at Path, relative to it, for a plugin of several files;
+	// empty if Path is the program.
+	Entry string
+	// SHA256 are the checksums of the programs that may run, in hex, the preferred one first; see
+	// [Checksum]. The program that is there with the most preferred one is started. At each start
+	// the checksum is compared with the bytes that will run.
+	SHA256 []string
+	// Keys are public keys of minisign, for example "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".
+	// If there are any, a program runs only with a signature by one of them, in the file
+	// PATH.minisig next to it; SHA256 may then be empty, and restricts the programs if it is not.
+	// Without a checksum and a key the plugin does not start.
+	Keys []string
+	// SignedSince is the time since which a program must have been signed, so that an old version
+	// cannot come back with its valid signature; zero for no limit.
+	SignedSince time.Time
+	// Deny are checksums of programs that do not run, whatever else allows them.
+	Deny []string
 	// Settings are the plugin's own settings. They, Username and the values of the variables of Env
 	// identify its account, and so select the cached token. Do not put secrets here: name a variable in Env.
 	Settings map[string]string
@@ -57,7 +72,8 @@ type Config struct {
 	// that the plugin waits for the user. InteractionTimeout is the limit of that. Zero means
 	// [DefaultTimeout] and [DefaultInteractionTimeout].
 	Timeout, InteractionTimeout time.Duration
-	// Logger logs what the plugin prints, at debug level; nil discards it.
+	// Logger logs what the plugin prints, at debug level, and warns of programs that may not run;
+	// nil discards both.
 	Logger *slog.Logger
 }
 
@@ -73,6 +89,7 @@ func (e *ConfigError) Error() string {
 type Plugin struct {
 	config Config
 	name   string
+	rules  rules // which programs may run
 
 	life context.Context // ends with Close
 	end  context.CancelFunc
@@ -102,7 +119,8 @@ func nameOf(path string) string {
 func New(config Config) (*Plugin, error) {
 	c := config
 	c.Name = cmp.Or(c.Name, nameOf(c.Path))
-	c.SHA256 = strings.ToLower(c.SHA256)
+	c.SHA256, c.Deny = lowered(c.SHA256), lowered(c.Deny)
+	keys, keyErr := parseKeys(c.Keys)
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	c.InteractionTimeout = cmp.Or(c.InteractionTimeout, DefaultInteractionTimeout)
 	c.Settings, c.Env = maps.Clone(c.Settings), slices.Clone(c.Env)
@@ -111,12 +129,21 @@ func New(config Config) (*Plugin, error) {
 		return nil, &ConfigError{c.Name, "Name", "may hold letters, digits, dots, dashes and underscores"}
 	case !filepath.IsAbs(c.Path):
 		return nil, &ConfigError{c.Name, "Path", "must be absolute: nothing is searched for"}
-	case c.SHA256 != "" && !validHash().MatchString(c.SHA256):
+	case !areHashes(c.SHA256):
 		return nil, &ConfigError{c.Name, "SHA256", "must be 64 hex digits: the SHA-256 of the program"}
+	case !areHashes(c.Deny):
+		return nil, &ConfigError{c.Name, "Deny", "must be 64 hex digits: the SHA-256 of a program"}
+	case keyErr != nil:
+		return nil, &ConfigError{c.Name, "Keys", keyErr.Error()}
+	case c.Entry != "" && !filepath.IsLocal(filepath.FromSlash(c.Entry)):
+		return nil, &ConfigError{c.Name, "Entry", "must be the path of a program in the folder"}
 	case c.Timeout < 0 || c.InteractionTimeout < 0:
 		return nil, &ConfigError{c.Name, "Timeout and InteractionTimeout", "must not be negative"}
 	}
-	p := &Plugin{config: c, name: "plugin:" + c.Name, running: running{slot: make(chan struct{}, 1)}}
+	p := &Plugin{
+		config: c, name: "plugin:" + c.Name, running: running{slot: make(chan struct{}, 1)},
+		rules: rules{name: c.Name, sums: c.SHA256, keys: keys, since: c.SignedSince, deny: c.Deny},
+	}
 	p.life, p.end = context.WithCancel(context.Background())
 	return p, nil
 }

@@ -69,8 +69,14 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 		return nil, context.Cause(ctx)
 	}
 	env := p.env(req)
-	if c := p.current(); c != nil && slices.Equal(c.granted, env) {
-		return c, nil // else its process has the variables of another account
+	if c := p.current(); c != nil && slices.Equal(c.granted, env) { // else its process has the variables of another account
+		if next := p.successor(ctx, req, c); next != nil {
+			p.supersede(next)
+			next.use(ctx)
+			return next, nil
+		}
+		c.use(ctx)
+		return c, nil
 	}
 	if until, is := p.past.suspended(); is {
 		reason := fmt.Sprintf("it failed %d times in a row and is left alone until %s", maxCrashes, until.Format(time.TimeOnly))
@@ -80,7 +86,8 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 	if err != nil {
 		return nil, err
 	}
-	p.replace(c)
+	p.supersede(c)
+	c.use(ctx)
 	if c.knows(versionAccounts) {
 		_, err = p.describe(ctx, c)
 	}
@@ -89,23 +96,35 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 
 // start starts the program that is pinned. What fails before it runs is no crash.
 func (p *Plugin) start(ctx context.Context, req core.LoginRequest, env []string) (*child, error) {
-	image, err := newImage(p.config.Path, p.config.SHA256)
+	seen := p.rules.look(p.config.Path)
+	image, source, err := p.rules.choose(p.config.Path, p.config.Entry, p.warn)
 	if err != nil {
 		return nil, p.unstartable(err)
 	}
+	c, err := p.run(ctx, req, env, image, source)
+	if err != nil {
+		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrTimeout) {
+			p.past.crashed()
+		}
+		return nil, err
+	}
+	c.seen = seen
+	return c, nil
+}
+
+// run starts the program of an image.
+func (p *Plugin) run(ctx context.Context, req core.LoginRequest, env []string, image *image, source Program) (*child, error) {
 	out := &printed{log: p.config.Logger}
 	if out.log != nil {
 		out.log = out.log.With("plugin", p.config.Name)
 	}
 	p.withhold(req, out)
-	program := newProgram(image, p.config.Path, out)
+	program := newProgram(image, source.Path, out)
 	c, err := startChild(ctx, program, env)
 	if err != nil {
-		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrTimeout) {
-			p.past.crashed()
-		}
 		return nil, p.unstarted(program, err)
 	}
+	c.source = source
 	return c, nil
 }
 

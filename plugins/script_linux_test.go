@@ -58,9 +58,7 @@ func TestScriptThatIsReadLater(t *testing.T) {
 				t.Fatal(err)
 			}
 			var err error
-			if s.SHA256, err = plugins.Checksum(s.Path); err != nil {
-				t.Fatal(err)
-			}
+			s.repin(t)
 			listener, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
@@ -104,9 +102,7 @@ func TestScriptWithAConcurrentWriter(t *testing.T) {
 			t.Fatal(err)
 		}
 		var err error
-		if s.SHA256, err = plugins.Checksum(s.Path); err != nil {
-			t.Fatal(err)
-		}
+		s.repin(t)
 		started, written := make(chan struct{}), make(chan error, 1)
 		go func() {
 			<-started

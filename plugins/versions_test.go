@@ -31,7 +31,7 @@ func TestVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := play(t, "opaque")
-		s.Config = plugins.Config{Name: "old", Path: old, SHA256: sum, Username: "ann"}
+		s.Config = plugins.Config{Name: "old", Path: old, SHA256: []string{sum}, Username: "ann"}
 		p := s.open(t)
 		req := s.request()
 		req.Rejected = true

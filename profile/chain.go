@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -56,7 +57,8 @@ func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports
 			Label: name, Command: process.Command, Env: process.Env, Timeout: time.Duration(process.Timeout),
 		}, nil
 	}
-	plugin, err := f.NewPluginFor(p, strings.TrimPrefix(name, "plugin:"), logger)
+	name = strings.TrimPrefix(name, "plugin:")
+	plugin, err := newLivePlugin(f, name, logger, func(f *File) (*plugins.Plugin, error) { return f.NewPluginFor(p, name, logger) })
 	if err != nil {
 		return nil, err
 	}
@@ -72,16 +74,44 @@ func (f *File) NewPlugin(name string, logger *slog.Logger) (*plugins.Plugin, err
 
 // NewPluginFor is [File.NewPlugin] for the user of a profile.
 func (f *File) NewPluginFor(user Profile, name string, logger *slog.Logger) (*plugins.Plugin, error) {
-	p := f.Plugins[name]
-	plugin, err := plugins.New(plugins.Config{
-		Name: name, Path: p.Path, SHA256: p.SHA256, Settings: p.Settings, Env: p.Env,
-		Username: user.Username, Prompts: p.Prompts, Revokes: p.Revokes,
-		Timeout: time.Duration(p.Timeout), InteractionTimeout: time.Duration(p.InteractionTimeout), Logger: logger,
-	})
+	config, err := f.PluginConfig(name)
+	if err != nil {
+		return nil, err
+	}
+	config.Username, config.Logger = user.Username, logger
+	plugin, err := plugins.New(config)
 	if wrong, ok := errors.AsType[*plugins.ConfigError](err); ok {
 		return nil, f.fault("plugins."+name, wrong.Error(), "correct it, or install the plugin again")
 	}
 	return plugin, err
+}
+
+// PluginConfig returns the configuration of an installed plugin, without its Logger. An invalid
+// value of the plugin's table returns a [*core.FileError].
+func (f *File) PluginConfig(name string) (plugins.Config, error) {
+	p := f.Plugins[name].clone()
+	since, err := parseTime(p.SignedSince)
+	if err != nil {
+		return plugins.Config{}, f.fault("plugins."+name+".signed-since", err.Error(), "write a date, for example 2026-01-31")
+	}
+	return plugins.Config{
+		Name: name, Path: p.Path, Entry: p.Entry, SHA256: p.SHA256, Keys: p.Keys, SignedSince: since, Deny: p.Deny,
+		Settings: p.Settings, Env: p.Env, Prompts: p.Prompts, Revokes: p.Revokes,
+		Timeout: time.Duration(p.Timeout), InteractionTimeout: time.Duration(p.InteractionTimeout),
+	}, nil
+}
+
+// parseTime reads a date or a time by RFC 3339; an empty text is the zero time.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is neither a date nor a time by RFC 3339", text)
 }
 
 // indirectSecret reads an OAuth client's secret from the variable that its profile names. It never
@@ -121,7 +151,7 @@ func (l *indirectSecret) renamed(req core.LoginRequest) core.LoginRequest {
 }
 
 // continuing lets the chain continue after an error of its authenticator, except if the user
-// cancels or the context ends.
+// cancels, the context ends, or a program is not trusted.
 type continuing struct{ ports.Authenticator }
 
 // Account returns the account of the authenticator.
@@ -138,7 +168,8 @@ func (l *continuing) Authenticate(ctx context.Context, req core.LoginRequest) (c
 
 // asUnavailable wraps an error in a [*core.UnavailableError], so that the chain continues.
 func asUnavailable(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrCancelled) {
+	if err == nil || ctx.Err() != nil || errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrCancelled) ||
+		errors.Is(err, core.ErrUntrusted) {
 		return err
 	}
 	hint := core.Hint(err)

@@ -36,7 +36,11 @@ func (f *File) clean() {
 	for _, name := range slices.Sorted(maps.Keys(f.Plugins)) {
 		p, key := f.Plugins[name], "plugins."+name+"."
 		f.path(key+"path", &p.Path)
-		f.text(key+"sha256", &p.SHA256)
+		f.texts(key+"sha256", p.SHA256)
+		f.texts(key+"key", p.Keys)
+		f.texts(key+"deny", p.Deny)
+		f.text(key+"entry", &p.Entry)
+		f.text(key+"signed-since", &p.SignedSince)
 		f.texts(key+"env", p.Env)
 		f.Plugins[name] = p
 	}

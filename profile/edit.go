@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/afero"
 
@@ -42,6 +39,11 @@ func Init(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	unlock, err := lockEdits(path)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if info, err := os.Lstat(path); err == nil {
 		hint := "edit it, or move it away"
 		if !info.Mode().IsRegular() {
@@ -59,10 +61,12 @@ func Init(path string) (*File, error) {
 // unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that cannot be edited
 // or written returns a [*core.FileError].
 func (f *File) Use(name string) error {
-	if _, ok := f.Profiles[name]; !ok {
-		return f.unknown(name)
-	}
-	return f.edit(func(text string) string { return withCurrent(text, name) }, func(want *File) { want.Current = name })
+	return f.locked(func() error {
+		if _, ok := f.Profiles[name]; !ok {
+			return f.unknown(name)
+		}
+		return f.edit(func(text string) string { return withCurrent(text, name) }, func(want *File) { want.Current = name })
+	})
 }
 
 // withCurrent sets the line of the key profile, or adds it as the first line.
@@ -91,53 +95,6 @@ func cutTables(text string) (head, tables string) {
 	return text, ""
 }
 
-// SetPlugin adds a plugin to the file, or replaces it. An invalid name or value, or a file that
-// cannot be edited or written, returns a [*core.FileError].
-func (f *File) SetPlugin(name string, p PluginConfig) error {
-	if err := f.checkName("plugins", name); err != nil {
-		return err
-	}
-	if !p.isText() {
-		return f.fault("plugins."+name, "path, settings or env are not valid UTF-8", "use names in UTF-8")
-	}
-	if len(p.Env) == 0 {
-		p.Env = nil // as a decoded file has it
-	}
-	if len(p.Settings) == 0 {
-		p.Settings = nil
-	}
-	return f.edit(func(text string) string {
-		return strings.TrimRight(withoutPlugin(text, name), "\n") + "\n\n" + p.table(name)
-	}, func(want *File) {
-		if want.Plugins == nil {
-			want.Plugins = map[string]PluginConfig{}
-		}
-		want.Plugins[name] = p
-	})
-}
-
-// isText reports whether all strings are valid UTF-8, as TOML requires.
-func (p PluginConfig) isText() bool {
-	all := slices.Concat([]string{p.Path, p.SHA256}, p.Env, slices.Collect(maps.Keys(p.Settings)), slices.Collect(maps.Values(p.Settings)))
-	return !slices.ContainsFunc(all, func(s string) bool { return !utf8.ValidString(s) })
-}
-
-// RemovePlugin removes a plugin from the file. If a chain still contains the plugin, or the file
-// cannot be edited or written, RemovePlugin returns a [*core.FileError].
-func (f *File) RemovePlugin(name string) error {
-	return f.edit(func(text string) string { return withoutPlugin(text, name) },
-		func(want *File) { delete(want.Plugins, name) })
-}
-
-// withoutPlugin removes the tables of a plugin from the text.
-func withoutPlugin(text, name string) string {
-	if !utf8.ValidString(name) {
-		return text // neither a TOML key nor a pattern can hold such a name
-	}
-	q := regexp.QuoteMeta(name)
-	return withoutTables(text, regexp.MustCompile(`^[ \t]*\[plugins\.("`+q+`"|`+q+`)(\.[^\]]*)?\]`))
-}
-
 // withoutTables removes the tables with a first line that matches from the text. It keeps the
 // comments directly above the next table.
 func withoutTables(text string, table *regexp.Regexp) string {
@@ -163,37 +120,6 @@ func withoutTables(text string, table *regexp.Regexp) string {
 		}
 	}
 	return strings.Join(kept, "")
-}
-
-// table returns the TOML of a plugin.
-func (p PluginConfig) table(name string) string {
-	var b strings.Builder
-	head := "[plugins." + quote(name)
-	b.WriteString(head + "]\npath = " + quote(p.Path) + "\nsha256 = " + quote(p.SHA256) + "\n")
-	if len(p.Env) > 0 {
-		b.WriteString("env = [" + quoted(p.Env) + "]\n")
-	}
-	if p.Prompts {
-		b.WriteString("prompts = true\n")
-	}
-	if p.Revokes {
-		b.WriteString("revokes = true\n")
-	}
-	for _, limit := range []struct {
-		key string
-		d   Duration
-	}{{"timeout", p.Timeout}, {"interaction-timeout", p.InteractionTimeout}} {
-		if limit.d > 0 {
-			b.WriteString(limit.key + " = " + quote(time.Duration(limit.d).String()) + "\n")
-		}
-	}
-	if len(p.Settings) > 0 {
-		b.WriteString("\n" + head + ".settings]\n")
-		for _, key := range slices.Sorted(maps.Keys(p.Settings)) {
-			b.WriteString(quote(key) + " = " + quote(p.Settings[key]) + "\n")
-		}
-	}
-	return b.String()
 }
 
 // quote returns a TOML string, which has fewer escapes than a Go string.
@@ -260,9 +186,7 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 
 // write replaces the file's text. It follows and keeps a symbolic link.
 func write(path string, text []byte) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = target(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

@@ -34,18 +34,20 @@ func (f *File) SetKey(name, key, value string) error {
 	if err := f.checkName("profiles", name); err != nil {
 		return invalid(err)
 	}
-	return f.edit(func(text string) string {
-		if !tableOf(name).MatchString(text) {
-			text = withTable(text, name)
-		}
-		return withKey(text, name, key, toml)
-	}, func(want *File) {
-		if want.Profiles == nil {
-			want.Profiles = map[string]Profile{}
-		}
-		p := want.Profiles[name]
-		set(&p)
-		want.Profiles[name] = p
+	return f.locked(func() error {
+		return f.edit(func(text string) string {
+			if !tableOf(name).MatchString(text) {
+				text = withTable(text, name)
+			}
+			return withKey(text, name, key, toml)
+		}, func(want *File) {
+			if want.Profiles == nil {
+				want.Profiles = map[string]Profile{}
+			}
+			p := want.Profiles[name]
+			set(&p)
+			want.Profiles[name] = p
+		})
 	})
 }
 
@@ -56,14 +58,16 @@ func (f *File) UnsetKey(name, key string) error {
 	if err := f.checkKey(name, key); err != nil {
 		return err
 	}
-	if _, ok := f.Profiles[name]; !ok {
-		return f.unknown(name)
-	}
-	return f.edit(func(text string) string { return withKey(text, name, key, "") }, func(want *File) {
-		p := want.Profiles[name]
-		field := keyField(&p, key)
-		field.SetZero()
-		want.Profiles[name] = p
+	return f.locked(func() error {
+		if _, ok := f.Profiles[name]; !ok {
+			return f.unknown(name)
+		}
+		return f.edit(func(text string) string { return withKey(text, name, key, "") }, func(want *File) {
+			p := want.Profiles[name]
+			field := keyField(&p, key)
+			field.SetZero()
+			want.Profiles[name] = p
+		})
 	})
 }
 
@@ -71,6 +75,10 @@ func (f *File) UnsetKey(name, key string) error {
 // afterwards. An unknown profile returns a [*core.FileError] that wraps [ErrUnknown]; a file that
 // cannot be edited or written returns a [*core.FileError].
 func (f *File) DeleteProfile(name string) error {
+	return f.locked(func() error { return f.deleteProfile(name) })
+}
+
+func (f *File) deleteProfile(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
 		return f.unknown(name)
 	}

@@ -15,6 +15,10 @@ const DefaultProfile = "default"
 // unknown profile or store, or a file that cannot be edited or written, returns a
 // [*core.FileError].
 func (f *File) SetTokenStore(name, store string) error {
+	return f.locked(func() error { return f.setTokenStore(name, store) })
+}
+
+func (f *File) setTokenStore(name, store string) error {
 	use := name == "" && f.Current == ""
 	name = cmp.Or(name, f.Current, DefaultProfile)
 	_, known := f.Profiles[name]

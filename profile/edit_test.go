@@ -63,7 +63,7 @@ func TestSetAndRemovePlugins(t *testing.T) {
 		t.Fatal(err)
 	}
 	acme := profile.PluginConfig{
-		Path: `C:\plugins\acme "1"`, SHA256: hash, Env: []string{"A", "B"}, Timeout: profile.Duration(5e9),
+		Path: `C:\plugins\acme "1"`, SHA256: profile.Strings{hash}, Env: []string{"A", "B"}, Timeout: profile.Duration(5e9),
 		Settings: map[string]string{"url": "https://x", "a b": "ü"},
 	}
 	for range 2 { // the second time replaces it
@@ -71,7 +71,7 @@ func TestSetAndRemovePlugins(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.SetPlugin("other", profile.PluginConfig{Path: "/other", SHA256: hash}); err != nil {
+	if err := f.SetPlugin("other", profile.PluginConfig{Path: "/other", SHA256: profile.Strings{hash}}); err != nil {
 		t.Fatal(err)
 	}
 	again, err := profile.LoadFile(t.Context(), path)
@@ -118,7 +118,7 @@ func TestAFileThatCannotBeEdited(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = f.SetPlugin("acme", profile.PluginConfig{Path: "/y", SHA256: hash})
+		err = f.SetPlugin("acme", profile.PluginConfig{Path: "/y", SHA256: profile.Strings{hash}})
 		if f.Current != "" {
 			err = f.Use("work")
 		}
@@ -163,7 +163,7 @@ func TestAPluginThatAChainNamesFirst(t *testing.T) {
 	if f == nil || err == nil || !strings.Contains(err.Error(), "install it, or add a table") {
 		t.Fatal(f, err)
 	}
-	if err := f.SetPlugin("acme", profile.PluginConfig{Path: "/x", SHA256: hash}); err != nil {
+	if err := f.SetPlugin("acme", profile.PluginConfig{Path: "/x", SHA256: profile.Strings{hash}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := profile.LoadFile(t.Context(), path); err != nil {

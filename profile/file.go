@@ -83,8 +83,19 @@ type EnvironmentConfig struct {
 
 // PluginConfig is an installed plugin; see [plugins.Config] for the meaning of the fields.
 type PluginConfig struct {
-	Path               string            `toml:"path"`
-	SHA256             string            `toml:"sha256"`
+	Path string `toml:"path"`
+	// SHA256 are the checksums of the programs that may run, the preferred one first. The file may
+	// hold one as a string.
+	SHA256 Strings `toml:"sha256"`
+	// Keys are public keys of minisign, in the file key; SignedSince is a date or a time by RFC 3339.
+	Keys        Strings `toml:"key"`
+	SignedSince string  `toml:"signed-since"`
+	Deny        Strings `toml:"deny"`
+	Entry       string  `toml:"entry"`
+	// Version and Vendor are what the program said of itself when it was installed. They are shown
+	// and decide nothing.
+	Version            string            `toml:"version"`
+	Vendor             string            `toml:"vendor"`
 	Settings           map[string]string `toml:"settings"`
 	Env                []string          `toml:"env"`
 	Prompts            bool              `toml:"prompts"`

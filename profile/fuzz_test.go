@@ -102,7 +102,7 @@ func located(t *testing.T, path string, err error) {
 func editOf(f *profile.File, edit uint8, name, value string) (apply func() error, change func(map[string]any)) {
 	switch edit % 4 {
 	case 0:
-		p := profile.PluginConfig{Path: value, SHA256: hash, Settings: map[string]string{name: value}, Env: []string{value}}
+		p := profile.PluginConfig{Path: value, SHA256: profile.Strings{hash}, Settings: map[string]string{name: value}, Env: []string{value}}
 		return func() error { return f.SetPlugin(name, p) }, func(all map[string]any) {
 			table(all, "plugins")[name] = map[string]any{
 				"path": value, "sha256": hash, "settings": map[string]any{name: value}, "env": []any{value},

@@ -158,10 +158,10 @@ var rows = []Row{{
 	Ours: []string{
 		"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar",
 		"internal/subprocess", "internal/proxy", "internal/redact", "internal/text",
-		"internal/digest", "internal/netaddr", "internal/setting", "internal/tlserror",
+		"internal/digest", "internal/netaddr", "internal/filelock", "internal/fileperm", "internal/setting", "internal/tlserror",
 	},
 	Others: []string{
-		"github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
+		"aead.dev/minisign", "github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
 		"golang.org/x/sys", "google.golang.org/grpc", "google.golang.org/protobuf",
 	},
 }, {
@@ -181,7 +181,7 @@ var rows = []Row{{
 	Purpose: "turns a profile file into options",
 	Ours: []string{
 		".", "core", "ports", "adapters/...", "plugins", "internal/envvar", "internal/homedir", "internal/fileperm", "internal/atomicfile",
-		"internal/setting",
+		"internal/filelock", "internal/setting",
 	},
 	Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 }, {

@@ -108,9 +108,9 @@ var commandRows = []Row{{
 		".", "core", "adapters/terminal", "adapters/tokenstore", "plugins", "profile",
 		"internal/cli/cmdutil", "internal/cli/plugincheck", "internal/ctxio", "internal/fileperm",
 		"internal/homedir", "internal/output", "internal/redact", "internal/shellquote",
-		"internal/subprocess",
+		"internal/subprocess", "internal/atomicfile", "internal/filelock",
 	},
-	Others: []string{"github.com/spf13/cobra"},
+	Others: []string{"aead.dev/minisign", "github.com/spf13/afero", "github.com/spf13/cobra"},
 }, {
 	Folder:  "internal/cli/plugin/skeleton",
 	Purpose: "holds the files of a new plugin as templates",

@@ -211,6 +211,10 @@ var commandWaits = map[string]waits{
 		with: map[waited][][]string{forFile: {line("plugin", "new", "acme", "--sdk", "FIFO")}}, // the FIFO is the go.mod of the folder
 	},
 	"plugin checksum": {args: line("plugin", "checksum", "hang"), on: []waited{forProfiles}},
+	"plugin keygen":   {never: "it creates a key and writes it"},
+	"plugin prune":    {args: line("plugin", "prune"), on: []waited{forProfiles}},
+	"plugin rollback": {args: line("plugin", "rollback", "hang"), on: []waited{forProfiles}},
+	"plugin sign":     {args: line("plugin", "sign", "PLUGIN", "--key", "nowhere"), with: map[waited][][]string{forFile: {line("plugin", "sign", "PLUGIN", "--key", "FIFO")}}},
 	"plugin remove":   {args: line("plugin", "remove", "hang"), on: []waited{forProfiles}},
 	"plugin run":      {args: line("plugin", "run", "hang"), on: settingsAnd(forPlugin)},
 	"plugin verify":   {args: line("plugin", "verify", "hang"), on: []waited{forProfiles, forPlugin}},

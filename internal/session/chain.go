@@ -54,7 +54,7 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, n need) (co
 		}
 		s.logFailure(ctx, authenticator, err, req.NonInteractive == inBackground)
 		failure.Attempts = append(failure.Attempts, core.Attempt{Authenticator: AuthenticatorName(authenticator), Err: err})
-		if !errors.Is(err, core.ErrUnavailable) {
+		if EndsChain(err) {
 			return core.Token{}, failure
 		}
 	}
@@ -71,6 +71,13 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, n need) (co
 		}
 	}
 	return core.Token{}, failure
+}
+
+// EndsChain reports whether the chain ends with an authenticator's error. It goes on after one that
+// is unavailable, for whatever reason but a program that is not trusted: an attacker who spoils one
+// authenticator must not choose the next.
+func EndsChain(err error) bool {
+	return !errors.Is(err, core.ErrUnavailable) || errors.Is(err, core.ErrUntrusted)
 }
 
 // sameAccount reports whether an authenticator with the account offered can refresh a token of the
@@ -290,6 +297,8 @@ func (s *Session) logFailure(ctx context.Context, authenticator ports.Authentica
 		what = "login denied"
 	}
 	switch {
+	case errors.Is(err, core.ErrUntrusted):
+		level, what = slog.LevelWarn, "login ended: not trusted"
 	case errors.Is(err, core.ErrCancelled), ctx.Err() != nil:
 		level, what = slog.LevelDebug, "login cancelled"
 	case errors.Is(err, core.ErrUnavailable):

@@ -34,7 +34,7 @@ type Looked struct {
 
 // EndsChain reports whether the chain would end here: with a stored token, a login or a failure.
 func (p Step) EndsChain() bool {
-	return !p.Stored.IsZero() || !errors.Is(p.Err, core.ErrUnavailable)
+	return !p.Stored.IsZero() || EndsChain(p.Err)
 }
 
 // Explain returns what [Session.Token] would do. It only reads settings and stored tokens, and asks a

@@ -58,7 +58,7 @@ func newSituation(t *testing.T, program, broker string, codes ...string) *situat
 		t.Fatal(err)
 	}
 	s := &situation{config: plugins.Config{
-		Name: "example", Path: program, SHA256: sum,
+		Name: "example", Path: program, SHA256: []string{sum},
 		Settings: map[string]string{"broker_url": broker}, Env: []string{"ACME_BADGE"},
 	}}
 	s.request = core.LoginRequest{

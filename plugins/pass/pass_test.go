@@ -88,7 +88,7 @@ func TestPass(t *testing.T) {
 	}
 	open := func(t *testing.T, settings map[string]string, env ...string) *plugins.Plugin {
 		t.Helper()
-		p, err := plugins.New(plugins.Config{Name: "pass", Path: program, SHA256: sum, Settings: settings, Env: env})
+		p, err := plugins.New(plugins.Config{Name: "pass", Path: program, SHA256: []string{sum}, Settings: settings, Env: env})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -124,7 +124,7 @@ func TestVault(t *testing.T) {
 		all := map[string]string{"VAULT_ADDR": vault.URL}
 		maps.Copy(all, variables)
 		p, err := plugins.New(plugins.Config{
-			Name: "vault", Path: program, SHA256: sum, Settings: settings,
+			Name: "vault", Path: program, SHA256: []string{sum}, Settings: settings,
 			Env: []string{"VAULT_ADDR", "VAULT_TOKEN", "VAULT_SECRET_ID", "VAULT_NAMESPACE"},
 		})
 		if err != nil {

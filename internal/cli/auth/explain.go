@@ -119,7 +119,7 @@ func explainAuthenticator(step taegis.ChainStep) explainedAuthenticator {
 	case !step.Stored.IsZero():
 		authenticator.Outcome = outcomeCached
 		authenticator.Cached = &cachedToken{AccountName: cmdutil.AccountName(step.Stored), Source: step.Stored.Origin, Expires: step.Stored.Expiry}
-	case errors.Is(step.Err, core.ErrUnavailable):
+	case errors.Is(step.Err, core.ErrUnavailable) && !step.EndsChain():
 		authenticator.Outcome = outcomeUnavailable
 	case step.Err != nil:
 		authenticator.Outcome = outcomeFails

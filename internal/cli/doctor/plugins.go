@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
 	"sync"
 
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/cli/plugincheck"
-	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -33,32 +31,19 @@ func (e *examination) plugins(ctx context.Context) []finding {
 // plugin checks the program of a plugin and starts it. A program that other users can change is not
 // started, even if its checksum is right.
 func (e *examination) plugin(ctx context.Context, name string) finding {
-	p := e.chosen.File.Plugins[name]
-	err := plugincheck.CheckProgram(name, p.Path)
-	if err == nil {
-		err = verifyChecksum(p.Path, p.SHA256)
-	}
+	program, err := plugincheck.Find(e.chosen.File, name)
 	switch _, changed := errors.AsType[*plugins.ChecksumError](err); {
 	case changed:
 		return failed("taegis plugin checksum "+name, "%v", err)
 	case err != nil:
-		hint := cmp.Or(e.app.Hint(err), "ls -l "+shellquote.Word(p.Path))
+		hint := cmp.Or(e.app.Hint(err), "taegis plugin verify "+name)
 		return failed(hint, "%s", cmdutil.Problem(err))
 	case e.offline:
-		return passed("%s: the checksum is right; not started, because --offline was given", p.Path)
+		return passed("%s: the %s is right; not started, because --offline was given", program.Path, program.Check())
 	}
 	requirements, err := plugincheck.Requirements(ctx, e.chosen.File, name, e.app.Logger())
 	if err != nil {
 		return failed("taegis plugin run "+name, "%s", cmdutil.Problem(err))
 	}
-	return passed("%s: starts and has this version of the contract%s", p.Path, plugincheck.Missing(p, requirements))
-}
-
-// verifyChecksum returns a [*plugins.ChecksumError] if the program has another checksum.
-func verifyChecksum(path, checksum string) error {
-	sum, err := plugins.Checksum(path)
-	if err == nil && !strings.EqualFold(sum, checksum) {
-		err = &plugins.ChecksumError{Path: path, Want: checksum, Got: sum}
-	}
-	return err
+	return passed("%s: starts and has this version of the contract%s", program.Path, plugincheck.Missing(e.chosen.File.Plugins[name], requirements))
 }

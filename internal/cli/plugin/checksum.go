@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,15 +38,22 @@ The program is not started.`,
 					HintText: "taegis plugin install FILE --name " + args[0],
 				}
 			}
-			if err := a.Printf("pinned   %s\nprogram  %s\n", cmp.Or(p.SHA256, "nothing"), sum); err != nil {
+			if err := a.Printf("pinned   %s\nprogram  %s\n", cmp.Or(strings.Join(p.SHA256, " "), signedMark(p.Keys), "nothing"), sum); err != nil {
 				return err
 			}
-			if strings.EqualFold(sum, p.SHA256) {
+			switch {
+			case slices.Contains(normalized(p.SHA256), sum):
 				a.Infof("The checksum is unchanged.")
 				return nil
+			case len(p.Keys) > 0 && len(p.SHA256) == 0:
+				a.Infof("No checksum is pinned: the program needs a signature by a pinned key.")
+				return nil
 			}
-			p.SHA256 = sum
-			if err := file.SetPlugin(args[0], p); err != nil {
+			err = file.UpdatePlugin(args[0], func(p profile.PluginConfig) (profile.PluginConfig, error) {
+				p.SHA256 = profile.Strings{sum}
+				return p, nil
+			})
+			if err != nil {
 				return err
 			}
 			a.Infof("Pinned the checksum of %s. `taegis plugin verify %s` starts the program once.", args[0], args[0])
@@ -57,9 +65,9 @@ The program is not started.`,
 func removeCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
-		Short: "Remove a plugin and its program",
-		Long: `Remove a plugin from the profile file, and its program if plugin install copied it. A plugin that is in
-a chain is not removed.`,
+		Short: "Remove a plugin from the profile file",
+		Long: `Remove a plugin from the profile file. Its programs stay, because another profile file may name them:
+plugin prune removes those that none needs. A plugin that is in a chain is not removed.`,
 		Example:           `  taegis plugin remove acme`,
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
@@ -68,8 +76,7 @@ a chain is not removed.`,
 			if err != nil {
 				return err
 			}
-			p, err := installed(cmd, file, args[0])
-			if err != nil {
+			if _, err := installed(cmd, file, args[0]); err != nil {
 				return err
 			}
 			if profiles := profilesWith(file, args[0]); len(profiles) > 0 {
@@ -78,30 +85,11 @@ a chain is not removed.`,
 					HintText: "remove it from there first",
 				}
 			}
-			return removePlugin(a, file, args[0], p.Path)
+			if err := file.RemovePlugin(args[0]); err != nil {
+				return err
+			}
+			a.Infof("Removed %s. `taegis plugin prune` removes programs that no profile file needs.", args[0])
+			return nil
 		},
 	}
-}
-
-// removePlugin removes the plugin from the file before it removes the program, so that no process runs
-// a missing program.
-func removePlugin(a *cmdutil.App, file *profile.File, name, program string) error {
-	folder, err := findPrograms()
-	if err != nil {
-		return err
-	}
-	if err := file.RemovePlugin(name); err != nil {
-		return err
-	}
-	removeVersions(a, folder, file, name, program)
-	removed := false
-	if !hasProgram(file, program) {
-		removed, err = folder.remove(program)
-	}
-	if err == nil && !removed {
-		a.Infof("Removed %s, but not the program %s.", name, program)
-	} else if err == nil {
-		a.Infof("Removed %s and its program.", name)
-	}
-	return err
 }

@@ -10,14 +10,21 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/spf13/afero"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/atomicfile"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/internal/homedir"
 	"github.com/taegis-go/taegis/internal/shellquote"
+	"github.com/taegis-go/taegis/plugins"
+	"github.com/taegis-go/taegis/profile"
 )
 
 // programFolder is the folder of the programs of installed plugins. Other users cannot access it.
@@ -47,19 +54,26 @@ func dataFolder() (string, error) {
 	return filepath.Join(home, ".local", "share"), err
 }
 
-// put copies a program into the folder. It returns the path, the SHA-256 in hex and whether the path is
-// new. The name contains a part of the checksum, so that a new version does not overwrite the one in
-// use before the profile file names the new path and checksum.
+// put copies a program into the folder, with its signature if it has one. It returns the path, the
+// SHA-256 in hex and whether the path is new. The name contains a part of the checksum, so that a
+// new version does not overwrite the one in use.
 func (d programFolder) put(name, from string) (path, sum string, isNew bool, err error) {
 	if err := d.prepare(); err != nil {
 		return "", "", false, err
+	}
+	if info, err := os.Stat(from); err == nil && info.IsDir() {
+		path, sum, isNew, err = d.putFolder(name, from)
+		if err != nil {
+			return "", "", false, err
+		}
+		return path, sum, isNew, d.putSignature(from, path)
 	}
 	program, err := openRegular(from)
 	if err != nil {
 		return "", "", false, err
 	}
 	defer func() { _ = program.Close() }()
-	temp, err := os.CreateTemp(string(d), ".new-*")
+	temp, err := os.CreateTemp(string(d), newPrefix+"*")
 	if err != nil {
 		return "", "", false, unwritable(string(d), err)
 	}
@@ -70,7 +84,7 @@ func (d programFolder) put(name, from string) (path, sum string, isNew bool, err
 		return "", "", false, unwritable(temp.Name(), err)
 	}
 	sum = hex.EncodeToString(hash.Sum(nil))
-	path = filepath.Join(string(d), programPrefix+name+"-"+sum[:12]+programSuffix())
+	path = d.version(name, sum)
 	if err := checkPlace(path); err != nil {
 		return "", "", false, err
 	}
@@ -79,21 +93,95 @@ func (d programFolder) put(name, from string) (path, sum string, isNew bool, err
 	if err := os.Rename(temp.Name(), path); err != nil {
 		return "", "", false, unwritable(path, err)
 	}
-	return path, sum, isNew, nil
+	return path, sum, isNew, d.putSignature(from, path)
+}
+
+// newPrefix is how the names of programs begin that are being copied.
+const newPrefix = ".new-"
+
+// version returns the path of the version of a plugin with that checksum.
+func (d programFolder) version(name, sum string) string {
+	return filepath.Join(string(d), programPrefix+name+"-"+sum[:12]+programSuffix())
+}
+
+// putFolder copies a folder with its files.
+func (d programFolder) putFolder(name, from string) (path, sum string, isNew bool, err error) {
+	temp, err := os.MkdirTemp(string(d), newPrefix+"*")
+	if err != nil {
+		return "", "", false, unwritable(string(d), err)
+	}
+	defer func() { _ = os.RemoveAll(temp) }() // after the rename it does not exist
+	sum, err = plugins.CopyFolder(from, temp)
+	if err != nil {
+		return "", "", false, &core.FileError{Path: from, Reason: cmdutil.Cause(err).Error(), HintText: "leave it out of the folder", Err: err}
+	}
+	path = d.version(name, sum)
+	if found, err := plugins.Checksum(path); err == nil && found == sum {
+		return path, sum, false, nil
+	}
+	if err := os.RemoveAll(path); err != nil { // it is not what its name says
+		return "", "", false, unwritable(path, err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return "", "", false, unwritable(path, err)
+	}
+	return path, sum, true, nil
+}
+
+// putSignature copies the signature of a program, if it has one.
+func (d programFolder) putSignature(from, path string) error {
+	signature, err := openRegular(from + plugins.SignatureSuffix)
+	if err != nil {
+		return nil //nolint:nilerr // a program needs none, unless a key is pinned
+	}
+	defer func() { _ = signature.Close() }()
+	if from+plugins.SignatureSuffix == path+plugins.SignatureSuffix {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(signature, 16<<10))
+	if err == nil {
+		err = atomicfile.File(afero.NewOsFs(), path+plugins.SignatureSuffix, text, nil)
+	}
+	if err != nil {
+		return unwritable(path+plugins.SignatureSuffix, err)
+	}
+	return nil
+}
+
+// keep copies the preferred program of a plugin into the folder, for plugin rollback, if it lies in
+// another one. What is not the pinned program is left out.
+func (d programFolder) keep(name string, p profile.PluginConfig) {
+	if p.Path == "" || filepath.Dir(p.Path) == string(d) || len(p.SHA256) == 0 {
+		return
+	}
+	if sum, err := plugins.Checksum(p.Path); err == nil && slices.Contains(normalized(p.SHA256), sum) {
+		_, _, _, _ = d.put(name, p.Path)
+	}
 }
 
 // versionMark is the suffix of a program's name: the beginning of its checksum.
 var versionMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-[0-9a-f]{12}$`) })
 
-// versions returns the programs of a plugin that put copied and that still exist.
+// isVersion reports whether the path is one that put gives to a version.
+func isVersion(path string) bool {
+	name := strings.TrimSuffix(filepath.Base(path), programSuffix())
+	at := strings.LastIndexByte(name, '-')
+	return at > 0 && versionMark().MatchString(name[at:])
+}
+
+// versions returns the programs of a plugin that put copied and that still exist, the latest first.
 func (d programFolder) versions(name string) (paths []string) {
 	entries, _ := os.ReadDir(string(d)) // a missing folder has no versions
+	copied := map[string]time.Time{}
 	for _, entry := range entries {
 		mark, ours := strings.CutPrefix(strings.TrimSuffix(entry.Name(), programSuffix()), programPrefix+name)
-		if ours && versionMark().MatchString(mark) && entry.Type().IsRegular() {
-			paths = append(paths, filepath.Join(string(d), entry.Name()))
+		info, err := entry.Info()
+		if ours && err == nil && versionMark().MatchString(mark) && (entry.Type().IsRegular() || entry.IsDir()) {
+			path := filepath.Join(string(d), entry.Name())
+			paths, copied[path] = append(paths, path), info.ModTime()
 		}
 	}
+	slices.SortStableFunc(paths, func(a, b string) int { return copied[b].Compare(copied[a]) })
 	return paths
 }
 
@@ -122,11 +210,10 @@ func (d programFolder) remove(path string) (removed bool, err error) {
 	if filepath.Dir(path) != string(d) {
 		return false, nil
 	}
-	err = os.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err != nil {
+	if err := errors.Join(os.RemoveAll(path), os.RemoveAll(path+plugins.SignatureSuffix)); err != nil {
 		return false, unwritable(path, err)
 	}
 	return true, nil

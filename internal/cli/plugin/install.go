@@ -2,9 +2,6 @@ package plugin
 
 import (
 	"cmp"
-	"context"
-	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,10 +9,10 @@ import (
 	"strings"
 	"sync"
 
+	"aead.dev/minisign"
 	"github.com/spf13/cobra"
 
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
-	"github.com/taegis-go/taegis/internal/cli/plugincheck"
 	"github.com/taegis-go/taegis/internal/redact"
 	"github.com/taegis-go/taegis/internal/shellquote"
 	"github.com/taegis-go/taegis/plugins"
@@ -27,6 +24,8 @@ type grants struct {
 	name      string
 	variables []string
 	settings  []string // as KEY=VALUE
+	keys      []string // public keys
+	entry     string   // the program in a folder
 }
 
 func installCommand(a *cmdutil.App) *cobra.Command {
@@ -38,24 +37,34 @@ func installCommand(a *cmdutil.App) *cobra.Command {
 variables that it requires, and write its path and checksum (SHA-256) to the profile file. If the
 program is not a plugin, nothing is changed. The command prints the checksum and the path.
 
-If a plugin with the name is installed, it is replaced. Its settings and variables are kept, and those
-given are added. The replaced program stays in the folder until the next installation, for processes
-that still use it.`,
-		Example: `  taegis plugin install ./taegis-plugin-acme --set broker_url=https://broker.acme.example --var ACME_SECRET`,
-		Args:    cmdutil.ExactArgs("FILE"),
+FILE may be a folder, for a plugin of several files: --entry names its program. All of its files are
+copied and pinned, by their names, modes and contents.
+
+With --key, the program needs a signature by that public key, in FILE.minisig, and so does every
+later version; no checksum is pinned then.
+
+If a plugin with the name is installed, the new version comes before the old one: programs that run
+start the new one at their next login, and the old one stays in the folder for those that know only
+that, and for plugin rollback. Its settings and variables are kept, and those given are added. The
+command plugin prune removes programs that are not needed.`,
+		Example: `  taegis plugin install ./taegis-plugin-acme --set broker_url=https://broker.acme.example --var ACME_SECRET
+  taegis plugin install ./acme-login --entry main.py --name acme
+  taegis plugin install ./taegis-plugin-acme --key RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3`,
+		Args: cmdutil.ExactArgs("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, p, err := flags.apply(cmd, args[0])
+			file, err := flags.check(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			requirements, err := installPlugin(cmd.Context(), a, file, flags.name, args[0], &p)
-			if err != nil {
+			install := &installation{app: a, file: file, grants: &flags, from: args[0]}
+			if err := install.run(cmd.Context()); err != nil {
 				return err
 			}
-			if err := a.Printf("%s  %s\n", p.SHA256, p.Path); err != nil {
+			if err := a.Printf("%s  %s\n", install.sum, install.path); err != nil {
 				return err
 			}
-			printRequirements(a, flags.name, p, requirements)
+			printRequirements(a, flags.name, file.Plugins[flags.name], install.description.Requirements)
+			a.Infof("%s", install.program.String())
 			printChain(a, file, flags.name)
 			return nil
 		},
@@ -63,6 +72,8 @@ that still use it.`,
 	a.Global.TextFlag(cmd.Flags(), &flags.name, "name", "name of the plugin (default: FILE without "+programPrefix+")")
 	cmd.Flags().StringArrayVar(&flags.variables, "var", nil, "grant the plugin this environment variable; repeatable")
 	cmd.Flags().StringArrayVar(&flags.settings, "set", nil, "setting KEY=VALUE of the plugin; repeatable")
+	cmd.Flags().StringArrayVar(&flags.keys, "key", nil, "public key that has to have signed the program; repeatable")
+	a.Global.TextFlag(cmd.Flags(), &flags.entry, "entry", "program in the folder FILE")
 	return cmd
 }
 
@@ -72,95 +83,69 @@ var pluginName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 // settingName matches names of settings and variables.
 var settingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`) })
 
-// apply returns the profile file and the configuration of the plugin with the flags, without its program.
-func (g *grants) apply(cmd *cobra.Command, program string) (*profile.File, profile.PluginConfig, error) {
+// check returns the profile file. It returns a usage error for flags that cannot be used.
+func (g *grants) check(cmd *cobra.Command, program string) (*profile.File, error) {
 	g.name = cmp.Or(g.name, strings.TrimPrefix(strings.TrimSuffix(filepath.Base(program), ".exe"), programPrefix))
 	if !pluginName().MatchString(g.name) {
-		return nil, profile.PluginConfig{}, cmdutil.UsageErrorf(cmd, "%q cannot be a name: give one of letters, digits, dots, underscores and hyphens with --name", g.name)
+		return nil, cmdutil.UsageErrorf(cmd, "%q cannot be a name: give one of letters, digits, dots, underscores and hyphens with --name", g.name)
+	}
+	for _, name := range g.variables {
+		if !settingName().MatchString(name) { // it may be NAME=SECRET, so it is not repeated
+			return nil, cmdutil.UsageErrorf(cmd, "--var takes the name of a variable, without its value")
+		}
+	}
+	for _, setting := range g.settings {
+		key, _, ok := strings.Cut(setting, "=")
+		if !ok || !settingName().MatchString(key) {
+			return nil, cmdutil.UsageErrorf(cmd, "--set takes KEY=VALUE")
+		}
+	}
+	for _, key := range g.keys {
+		if err := new(minisign.PublicKey).UnmarshalText([]byte(key)); err != nil {
+			return nil, cmdutil.UsageErrorf(cmd, "--key takes a public key of minisign, which begins with RW")
+		}
+	}
+	if info, err := os.Stat(program); err == nil && info.IsDir() != (g.entry != "") {
+		if g.entry != "" {
+			return nil, cmdutil.UsageErrorf(cmd, "--entry is the program in a folder, and %s is not a folder", program)
+		}
+		return nil, cmdutil.UsageErrorf(cmd, "%s is a folder: name the program in it with --entry", program)
 	}
 	path, err := profile.DefaultPath()
 	if err != nil {
-		return nil, profile.PluginConfig{}, err
+		return nil, err
 	}
 	file, err := profile.LoadFile(cmd.Context(), path)
 	if file == nil {
-		return nil, profile.PluginConfig{}, err // installing the plugin may fix other errors
+		return nil, err // installing the plugin may fix other errors
 	}
-	p := file.Plugins[g.name]
-	p.Env, p.Settings = slices.Clone(p.Env), maps.Clone(p.Settings)
+	return file, nil
+}
+
+// applied returns the configuration of a plugin with the flags.
+func (g *grants) applied(p profile.PluginConfig) profile.PluginConfig {
 	for _, name := range g.variables {
-		if !settingName().MatchString(name) { // it may be NAME=SECRET, so it is not repeated
-			return nil, p, cmdutil.UsageErrorf(cmd, "--var takes the name of a variable, without its value")
-		}
 		if !slices.Contains(p.Env, name) {
 			p.Env = append(p.Env, name)
 		}
 	}
 	for _, setting := range g.settings {
-		key, value, ok := strings.Cut(setting, "=")
-		if !ok || !settingName().MatchString(key) {
-			return nil, p, cmdutil.UsageErrorf(cmd, "--set takes KEY=VALUE")
-		}
+		key, value, _ := strings.Cut(setting, "=")
 		if p.Settings == nil {
 			p.Settings = map[string]string{}
 		}
 		p.Settings[key] = value
 	}
-	return file, p, nil
-}
-
-// installPlugin copies the program, checks that it is a plugin and writes it to the file. The replaced
-// program stays, for processes that read the file before; older versions are removed.
-func installPlugin(ctx context.Context, a *cmdutil.App, file *profile.File, name, program string, p *profile.PluginConfig) (plugins.Requirements, error) {
-	folder, err := findPrograms()
-	if err != nil {
-		return plugins.Requirements{}, err
-	}
-	before := p.Path
-	var isNew bool
-	if p.Path, p.SHA256, isNew, err = folder.put(name, program); err != nil {
-		return plugins.Requirements{}, err
-	}
-	candidate := &profile.File{Path: file.Path, Plugins: map[string]profile.PluginConfig{name: *p}}
-	description, err := plugincheck.Describe(ctx, candidate, name, a.Logger())
-	requirements := description.Requirements
-	p.Prompts, p.Revokes = description.Prompts, description.Revokes
-	if err == nil {
-		err = file.SetPlugin(name, *p)
-	}
-	if err != nil {
-		if isNew {
-			_, removing := folder.remove(p.Path)
-			err = cmdutil.JoinErrors(err, removing)
-		}
-		return requirements, fmt.Errorf("nothing was installed: %w", err)
-	}
-	if p.Path != before {
-		removeVersions(a, folder, file, name, p.Path, before)
-	}
-	return requirements, nil
-}
-
-// removeVersions removes the programs of a plugin, except for kept and those that the file names.
-func removeVersions(a *cmdutil.App, folder programFolder, file *profile.File, name string, kept ...string) {
-	for _, path := range folder.versions(name) {
-		if slices.Contains(kept, path) || hasProgram(file, path) {
-			continue
-		}
-		if _, err := folder.remove(path); err != nil {
-			a.Warnf("an older version of the program was not removed: %v", err)
+	for _, key := range g.keys {
+		if !slices.Contains(p.Keys, key) {
+			p.Keys = append(p.Keys, key)
 		}
 	}
-}
-
-// hasProgram reports whether a plugin of the file has the program at path.
-func hasProgram(file *profile.File, path string) bool {
-	for _, p := range file.Plugins {
-		if p.Path == path {
-			return true
-		}
+	if len(g.keys) > 0 {
+		p.SHA256 = nil // the key is pinned in place of checksums
 	}
-	return false
+	p.Entry = g.entry
+	return p
 }
 
 // printRequirements prints the requirements of the plugin and the command that grants the missing ones.

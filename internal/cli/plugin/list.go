@@ -18,7 +18,12 @@ import (
 type listedPlugin struct {
 	Name      string            `json:"name"`
 	Path      string            `json:"path"`
-	SHA256    string            `json:"sha256"`
+	SHA256    string            `json:"sha256"`            // the preferred one
+	Older     []string          `json:"older,omitempty"`   // further checksums that may run
+	Keys      []string          `json:"keys,omitempty"`    // public keys that have to have signed it
+	Denied    []string          `json:"denied,omitempty"`  // checksums that may not run
+	Version   string            `json:"version,omitempty"` // what the program says of itself
+	Vendor    string            `json:"vendor,omitempty"`
 	Settings  map[string]string `json:"settings,omitempty"`
 	Variables []string          `json:"variables,omitempty"`
 	Profiles  []string          `json:"profiles"` // profiles with the plugin in their chain
@@ -48,7 +53,7 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 				a.Infof("No plugin is installed; `taegis plugin install FILE` installs one, `taegis plugin new NAME` creates one.")
 			}
 			for _, p := range list {
-				err := a.Printf("%-16s %-12.12s %-16s %s\n", p.Name, cmp.Or(p.SHA256, "-"), cmp.Or(strings.Join(p.Profiles, ","), "-"), p.Path)
+				err := a.Printf("%-16s %-12.12s %-16s %s\n", p.Name, cmp.Or(p.SHA256, signedMark(p.Keys), "-"), cmp.Or(strings.Join(p.Profiles, ","), "-"), p.Path)
 				if err != nil {
 					return err
 				}
@@ -70,7 +75,22 @@ func listPlugins(file *profile.File) []listedPlugin {
 			settings[key] = cmdutil.RedactValue(strings.ToLower(key), value)
 		}
 		profiles := append([]string{}, profilesWith(file, name)...)
-		list = append(list, listedPlugin{name, p.Path, p.SHA256, settings, p.Env, profiles})
+		listed := listedPlugin{
+			Name: name, Path: p.Path, Keys: p.Keys, Denied: p.Deny, Version: p.Version, Vendor: p.Vendor,
+			Settings: settings, Variables: p.Env, Profiles: profiles,
+		}
+		if len(p.SHA256) > 0 {
+			listed.SHA256, listed.Older = p.SHA256[0], p.SHA256[1:]
+		}
+		list = append(list, listed)
 	}
 	return list
+}
+
+// signedMark returns what stands in place of a checksum for a plugin with public keys.
+func signedMark(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return "signed"
 }

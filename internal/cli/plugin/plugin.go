@@ -22,12 +22,16 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		listCommand(a),
 		verifyCommand(a),
 		checksumCommand(a),
+		rollbackCommand(a),
 		removeCommand(a),
+		pruneCommand(a),
 		runCommand(a),
+		keygenCommand(a),
+		signCommand(a),
 	)
 	cmd.Long = `Build, install and check plugins. A plugin is a program that logs in, as the authenticator plugin:NAME of
-a chain. It is started only if the profile file has its path and checksum (SHA-256), and it gets only
-the settings and variables that the file grants.`
+a chain. It is started only if the profile file has its path, and its checksum (SHA-256) or the public
+key that signed it, and it gets only the settings and variables that the file grants.`
 	cmd.Example = `  taegis plugin new acme
   taegis plugin install ./taegis-plugin-acme`
 	return cmd

@@ -3,6 +3,7 @@ package plugincheck
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"os"
@@ -10,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/internal/cli/cmdutil"
-	"github.com/taegis-go/taegis/internal/fileperm"
 	"github.com/taegis-go/taegis/plugins"
 	"github.com/taegis-go/taegis/profile"
 )
@@ -42,21 +41,8 @@ var EnvironmentOnly = core.LoginRequest{Lookup: func(name string) (core.Setting,
 	return core.Setting{Value: core.NewSecret(value), Variable: name}, ok
 }}
 
-// CheckProgram returns an error if the program of a plugin is missing, or if users other than its owner
-// and the administrator can change it.
-func CheckProgram(name, path string) error {
-	info, err := os.Stat(path)
-	fault := &core.FileError{Path: path, HintText: "taegis plugin install FILE --name " + name, Err: err}
-	if err != nil {
-		fault.Reason = cmdutil.Cause(err).Error()
-		return fault
-	}
-	if !info.Mode().IsRegular() {
-		fault.Reason = "it is not a file"
-		return fault
-	}
-	return fileperm.Trusted(path, info)
-}
+// isUntrusted reports whether err is about a program that may not run.
+func isUntrusted(err error) bool { return errors.Is(err, core.ErrUntrusted) }
 
 // Missing returns the requirements that are not granted or not set, as the end of a sentence. It returns
 // "" if there are none.

@@ -1,0 +1,36 @@
+package profile
+
+import (
+	"io/fs"
+	"os"
+	"time"
+)
+
+// fileState tells one content of a regular file from another, without reading it. It is zero for
+// other files.
+type fileState struct {
+	info fs.FileInfo
+	read time.Time // when the state was taken
+}
+
+// raceTime is how old a change has to be for the time of the file to tell it from the next one.
+const raceTime = 2 * time.Second
+
+// stateOf returns the state of the file at path. It comes before reading the file, so that a change
+// meanwhile is noticed.
+func stateOf(path string) fileState {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return fileState{}
+	}
+	return fileState{info: info, read: time.Now()}
+}
+
+// equal reports whether the file is the same one with the same size and time.
+func (s fileState) equal(now fileState) bool {
+	return s.info != nil && now.info != nil && os.SameFile(s.info, now.info) &&
+		s.info.Size() == now.info.Size() && s.info.ModTime().Equal(now.info.ModTime())
+}
+
+// settled reports whether a later change has another time than the file had.
+func (s fileState) settled() bool { return s.read.Sub(s.info.ModTime()) > raceTime }
