@@ -1,6 +1,7 @@
 package plugins_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/adapters/authn"
+	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/plugins"
 )
 
@@ -48,3 +50,20 @@ func ExampleChecksum() {
 func ExampleServe() {
 	plugins.Serve(&authn.ClientCredentials{}) // in place of your own authenticator
 }
+
+// refresh logs in with the refresh token that the latest login has left, and keeps the next one.
+func refresh(ctx context.Context, req core.LoginRequest, broker interface {
+	Exchange(ctx context.Context, refreshToken core.Secret) (core.Token, core.Secret, error)
+}) (core.Token, error) {
+	kept, err := req.State.Load(ctx)
+	if err != nil {
+		return core.Token{}, err
+	}
+	token, next, err := broker.Exchange(ctx, kept)
+	if err == nil && req.State.CanKeep() {
+		err = req.State.Save(ctx, next)
+	}
+	return token, err
+}
+
+var _ = refresh // it stands in the tutorial

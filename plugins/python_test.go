@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/testutil"
@@ -20,8 +23,8 @@ import (
 )
 
 // buildPython builds the sample in Python as its README says: one file of the script and of what
-// protoc makes of the contract.
-func buildPython(t *testing.T) string {
+// protoc makes of the contract. Texts of the script are replaced in pairs.
+func buildPython(t *testing.T, replaced ...string) string {
 	t.Helper()
 	python, protoc := pythonWith(t, "grpc", "google.protobuf", "cryptography"), testutil.Program(t, "protoc")
 	dir := t.TempDir()
@@ -29,6 +32,12 @@ func buildPython(t *testing.T) string {
 	script, err := os.ReadFile("../examples/pythonplugin/badge.py")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i < len(replaced); i += 2 {
+		if !strings.Contains(string(script), replaced[i]) {
+			t.Fatalf("the sample does not have %q", replaced[i])
+		}
+		script = []byte(strings.ReplaceAll(string(script), replaced[i], replaced[i+1]))
 	}
 	if err := errors.Join(os.Mkdir(build, 0o700), os.WriteFile(filepath.Join(build, "__main__.py"), script, 0o600)); err != nil {
 		t.Fatal(err)
@@ -148,5 +157,97 @@ func TestPython(t *testing.T) {
 		if !strings.Contains(fmt.Sprint(err), "refused") {
 			t.Errorf("the error does not say why: %v", err)
 		}
+	})
+}
+
+// TestContractPage tries what docs/plugin-contract.md says of the handshake, TLS and the end, with
+// variants of the sample.
+func TestContractPage(t *testing.T) {
+	broker := badgeBroker(t)
+	start := func(t *testing.T, replaced ...string) (*plugins.Plugin, error) {
+		t.Helper()
+		program := buildPython(t, replaced...)
+		sum, err := plugins.Checksum(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := play(t, "opaque")
+		s.Config = plugins.Config{
+			Name: "badge", Path: program, SHA256: sum, Env: []string{"ACME_BADGE"},
+			Settings: map[string]string{"broker_url": broker.URL},
+		}
+		s.variables = map[string]string{"ACME_BADGE": "4711"}
+		req := s.request()
+		req.Prompt.AskSecret = func(context.Context, string) (core.Secret, error) { return core.NewSecret("correct horse"), nil }
+		p := s.open(t)
+		_, err = p.Authenticate(t.Context(), req)
+		return p, err
+	}
+	t.Run("environment", func(t *testing.T) {
+		seen := filepath.Join(t.TempDir(), "seen")
+		_, err := start(t, "def main():\n", "def main():\n    open("+strconv.Quote(seen)+", 'w').write('\\n'.join(sorted(set(os.environ) - {'LC_CTYPE'})))\n")
+		names, _ := os.ReadFile(seen)
+		page, errPage := os.ReadFile("../docs/plugin-contract.md")
+		if err != nil || errPage != nil || len(names) == 0 {
+			t.Fatalf("%v, %v: %s", err, errPage, names)
+		}
+		for _, name := range strings.Split(string(names), "\n") {
+			if name != "ACME_BADGE" && !strings.Contains(string(page), "`"+name+"`") {
+				t.Errorf("the page does not name the variable %s", name)
+			}
+		}
+	})
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := free.Addr().String()
+	free.Close()
+	for name, replaced := range map[string][]string{
+		"TCP":   {`"unix:" + address, grpc.ssl_server`, `"` + port + `", grpc.ssl_server`, "|unix|{address}|", "|tcp|" + port + "|"},
+		"P-384": {"SECP256R1", "SECP384R1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := start(t, replaced...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		replaced []string
+		kind     error
+	}{
+		"Base64 with padding": {[]string{".rstrip('=')", " + '='"}, plugins.ErrStart},
+		"no certificate":      {[]string{"{base64.b64encode(DER).decode().rstrip('=')}", ""}, plugins.ErrCrashed},
+		"a host name":         {[]string{"|unix|{address}|", "|tcp|localhost:10072|"}, plugins.ErrStart},
+		"a newer version":     {[]string{`f"1|2|`, `f"1|9|`}, plugins.ErrVersion},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := start(t, test.replaced...); !errors.Is(err, test.kind) {
+				t.Errorf("the error is %v, want %v", err, test.kind)
+			}
+		})
+	}
+	t.Run("a plugin that does not end", func(t *testing.T) {
+		p, err := start(t, "ended.wait()", "time.sleep(600)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		p.Close()
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("it took %v to end", took)
+		} else {
+			t.Logf("it was killed after %v", took)
+		}
+	})
+	t.Run("one that does", func(t *testing.T) {
+		p, err := start(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		p.Close()
+		t.Logf("it ended after %v", time.Since(began))
 	})
 }

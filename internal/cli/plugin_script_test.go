@@ -89,6 +89,8 @@ func actAsPlugin() {
 	switch name := strings.TrimPrefix(filepath.Base(os.Args[0]), "taegis-plugin-"); {
 	case strings.HasPrefix(name, "badge"), strings.HasPrefix(name, "other"):
 		plugins.Serve(badge{})
+	case strings.HasPrefix(name, "reader"):
+		plugins.Serve(reader{})
 	case strings.HasPrefix(name, "hang"):
 		hang()
 	case strings.HasPrefix(name, "hostile"):

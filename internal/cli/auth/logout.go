@@ -44,6 +44,10 @@ func logout(ctx context.Context, a *cmdutil.App, client *taegis.Client, all bool
 		return err
 	}
 	for _, section := range sections {
+		// The authenticators hear of it if the environment is known here.
+		if !(core.TokenKey{Section: env.Section()}).InSection(section) {
+			_ = client.ClearTokens(taegis.ContextWithEnvironment(ctx, section))
+		}
 		if err := store.Delete(ctx, core.TokenKey{Section: section}); err != nil {
 			return err
 		}

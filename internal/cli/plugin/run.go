@@ -38,7 +38,11 @@ are those of auth login.`,
 			if err != nil {
 				return err
 			}
-			plugin, err := file.NewPlugin(args[0], a.Logger())
+			chosen, err := a.Resolve(cmd.Context())
+			if err != nil {
+				return err
+			}
+			plugin, err := file.NewPluginFor(file.Profiles[chosen.Profile], args[0], a.Logger())
 			if err != nil {
 				return err
 			}
