@@ -173,7 +173,7 @@ func TestContractPage(t *testing.T) {
 		}
 		s := play(t, "opaque")
 		s.Config = plugins.Config{
-			Name: "badge", Path: program, SHA256: sum, Env: []string{"ACME_BADGE"},
+			Name: "badge", Path: program, SHA256: []string{sum}, Env: []string{"ACME_BADGE"},
 			Settings: map[string]string{"broker_url": broker.URL},
 		}
 		s.variables = map[string]string{"ACME_BADGE": "4711"}
