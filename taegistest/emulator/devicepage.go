@@ -4,12 +4,16 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"sync"
 )
 
 //go:embed device.html
 var devicePageText string
 
-var devicePage = template.Must(template.New("device").Parse(devicePageText))
+// devicePage is parsed when it is first shown: the command line links this package too.
+var devicePage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("device").Parse(devicePageText))
+})
 
 // deviceView is the data of the verification page.
 type deviceView struct {
@@ -60,5 +64,5 @@ func (x *exchange) showDevicePage(status int, view deviceView) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	x.w.WriteHeader(status)
-	_ = devicePage.Execute(x.w, view) // fails only if the browser has disconnected
+	_ = devicePage().Execute(x.w, view) // fails only if the browser has disconnected
 }
