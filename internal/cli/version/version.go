@@ -2,12 +2,8 @@
 package version
 
 import (
-	"fmt"
-	"runtime"
-
 	"github.com/spf13/cobra"
 
-	taegis "github.com/taegis-go/taegis"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
 )
 
@@ -15,14 +11,15 @@ import (
 func NewCommand(a *cmdutil.App) *cobra.Command {
 	var out *cmdutil.Output
 	cmd := &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Long:    "Print the versions of taegis and Go, the operating system and the architecture.",
-		Example: "  taegis version\n  taegis version --jq .version",
+		Use:   "version",
+		Short: "Print the version",
+		Long: `Print the versions of taegis and Go, the operating system and the architecture; the commit and its
+date, if they are known. A program that was not built from the tag of its version is a development build.`,
+		Example: "  taegis version\n  taegis version --json\n  taegis version --jq .version",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if out.Chosen() {
-				return out.Value(cmd.Context(), build{taegis.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH})
+				return out.Value(cmd.Context(), current())
 			}
 			return a.Printf("%s\n", Line())
 		},
@@ -31,15 +28,5 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 	return cmd
 }
 
-// build is the output of version.
-type build struct {
-	Version string `json:"version"`
-	Go      string `json:"go"`
-	OS      string `json:"os"`
-	Arch    string `json:"arch"`
-}
-
 // Line returns the output of version and --version.
-func Line() string {
-	return fmt.Sprintf("taegis %s %s %s/%s", taegis.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
+func Line() string { return current().String() }
