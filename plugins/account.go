@@ -78,7 +78,7 @@ func (p *Plugin) ResolveAccount(ctx context.Context, req core.LoginRequest) (cor
 		if err != nil {
 			return err
 		}
-		if !c.knows(versionAccounts) {
+		if !c.names() {
 			account = p.account(req)
 			return nil
 		}

@@ -70,7 +70,7 @@ func (p *Plugin) ask(ctx context.Context, c *child) (Description, error) {
 		return Description{}, err
 	}
 	d := Description{Requirements: Requirements{Settings: m.GetSettings(), Env: m.GetEnv()}, Contract: c.version}
-	if c.knows(versionAccounts) {
+	if c.names() {
 		d.Prompts, d.Revokes, d.Accounts = m.GetPrompts(), m.GetRevokes(), m.GetAccounts()
 		d.Version, d.Vendor = text.Short(m.GetVersion(), maxRelease), text.Short(m.GetVendor(), maxRelease)
 	}

@@ -51,15 +51,16 @@ func ExampleServe() {
 	plugins.Serve(&authn.ClientCredentials{}) // in place of your own authenticator
 }
 
+// exchange asks a broker for a token and the next refresh token.
+type exchange func(ctx context.Context, refreshToken core.Secret) (core.Token, core.Secret, error)
+
 // refresh logs in with the refresh token that the latest login has left, and keeps the next one.
-func refresh(ctx context.Context, req core.LoginRequest, broker interface {
-	Exchange(ctx context.Context, refreshToken core.Secret) (core.Token, core.Secret, error)
-}) (core.Token, error) {
+func refresh(ctx context.Context, req core.LoginRequest, broker exchange) (core.Token, error) {
 	kept, err := req.State.Load(ctx)
 	if err != nil {
 		return core.Token{}, err
 	}
-	token, next, err := broker.Exchange(ctx, kept)
+	token, next, err := broker(ctx, kept)
 	if err == nil && req.State.CanKeep() {
 		err = req.State.Save(ctx, next)
 	}

@@ -70,5 +70,6 @@ type connection struct {
 	version int // of the contract
 }
 
-// knows reports whether the plugin speaks a version of the contract, or a newer one.
-func (c *connection) knows(version int) bool { return c.version >= version }
+// names reports whether the plugin speaks a version of the contract in which it can name its account,
+// and say and hear all else that came with that version.
+func (c *connection) names() bool { return c.version >= versionAccounts }

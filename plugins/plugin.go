@@ -198,7 +198,7 @@ func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock)
 	}
 	p.withhold(req, c.printed)
 	m.State = c.stateOf(ctx, req)
-	if !c.knows(versionAccounts) {
+	if !c.names() {
 		m.Username, m.Rejected = "", false
 	}
 	var asked *promptServer
@@ -210,7 +210,7 @@ func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock)
 		return core.Token{}, p.broken(ctx, c, err)
 	}
 	p.past.answered()
-	if !c.knows(versionAccounts) {
+	if !c.names() {
 		answer.State, answer.Account = nil, ""
 	}
 	keep(ctx, req, answer.GetState())

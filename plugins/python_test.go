@@ -191,7 +191,7 @@ func TestContractPage(t *testing.T) {
 		if err != nil || errPage != nil || len(names) == 0 {
 			t.Fatalf("%v, %v: %s", err, errPage, names)
 		}
-		for _, name := range strings.Split(string(names), "\n") {
+		for name := range strings.SplitSeq(string(names), "\n") {
 			if name != "ACME_BADGE" && !strings.Contains(string(page), "`"+name+"`") {
 				t.Errorf("the page does not name the variable %s", name)
 			}

@@ -20,7 +20,7 @@ func (p *Plugin) Revoke(ctx context.Context, req core.LoginRequest, token core.T
 			return err
 		}
 		c, err := p.acquire(ctx, req)
-		if err != nil || !c.knows(versionAccounts) || !p.known.get().Revokes {
+		if err != nil || !c.names() || !p.known.get().Revokes {
 			return err
 		}
 		p.withhold(req, c.printed)
@@ -43,7 +43,7 @@ const longestWithheld = 4 << 10
 
 // stateOf returns what the host has kept for the plugin, nil if it can keep nothing.
 func (c *child) stateOf(ctx context.Context, req core.LoginRequest) *contract.State {
-	if !c.knows(versionAccounts) || !req.State.CanKeep() {
+	if !c.names() || !req.State.CanKeep() {
 		return nil
 	}
 	state, err := req.State.Load(ctx)

@@ -88,7 +88,7 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 	}
 	p.supersede(c)
 	c.use(ctx)
-	if c.knows(versionAccounts) {
+	if c.names() {
 		_, err = p.describe(ctx, c)
 	}
 	return c, err

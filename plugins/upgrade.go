@@ -31,7 +31,7 @@ func (p *Plugin) successor(ctx context.Context, req core.LoginRequest, c *child)
 		p.warn(err)
 		return nil
 	}
-	if next.knows(versionAccounts) {
+	if next.names() {
 		if _, err := p.ask(ctx, next); err != nil {
 			p.warn(err)
 			next.kill()
