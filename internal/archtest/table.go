@@ -27,16 +27,14 @@ var rows = []Row{{
 	Ours: []string{
 		"core", "internal/session", "ports", "adapters/authn", "adapters/terminal",
 		"adapters/tokenstore", "adapters/transport/...", "internal/envvar", "internal/inifile", "internal/lenientjson",
-		"internal/setting",
+		"internal/policy", "internal/setting",
 	},
 	Others: []string{"golang.org/x/oauth2"},
 }, {
 	Folder:  "core",
 	Purpose: "defines the shared types and errors: environments, tokens, secrets, requests",
-	Ours: []string{
-		"internal/digest", "internal/netaddr", "internal/redact", "internal/setting", "internal/text",
-	},
-	Bans: []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
+	Ours:    []string{"internal/digest", "internal/netaddr", "internal/redact", "internal/setting", "internal/text"},
+	Bans:    []string{"os/...", "syscall", "log"}, // log/slog defines types, log writes
 }, {
 	Folder:  "internal/session",
 	Purpose: "manages the life of a token: login, refresh, rejection",
@@ -136,29 +134,23 @@ var rows = []Row{{
 }, {
 	Folder:  "adapters/sink/nats",
 	Purpose: "publishes exported records to a stream of NATS JetStream",
-	Ours: []string{
-		"core", "internal/natsconfig", "internal/natswire", "internal/recordjson", "internal/sinkfault",
-	},
+	Ours:    []string{"core", "internal/natsconfig", "internal/natswire", "internal/recordjson", "internal/sinkfault"},
 }, {
 	Folder:  "adapters/lease/nats",
 	Purpose: "keeps in NATS JetStream how far an export came that several machines share",
-	Ours: []string{
-		"core", "export", "internal/digest", "internal/natsconfig", "internal/natswire", "internal/pause", "internal/sinkfault",
-	},
+	Ours:    []string{"core", "export", "internal/digest", "internal/natsconfig", "internal/natswire", "internal/pause", "internal/sinkfault"},
 }, {
 	Folder:  "adapters/sink/syslog",
 	Purpose: "sends exported records as syslog messages over TLS or TCP",
-	Ours: []string{
-		"core", "internal/cabundle", "internal/pause", "internal/recordjson", "internal/sinkfault", "internal/tlserror",
-	},
-	Others: []string{"golang.org/x/sys"},
+	Ours:    []string{"core", "internal/cabundle", "internal/pause", "internal/recordjson", "internal/sinkfault", "internal/tlserror"},
+	Others:  []string{"golang.org/x/sys"},
 }, {
 	Folder:  "plugins",
 	Purpose: "runs authenticators in another process",
 	Ours: []string{
 		"core", "ports", "plugins/internal/contract", "internal/coredump", "internal/envvar",
 		"internal/subprocess", "internal/proxy", "internal/redact", "internal/text",
-		"internal/digest", "internal/netaddr", "internal/filelock", "internal/fileperm", "internal/setting", "internal/tlserror",
+		"internal/digest", "internal/netaddr", "internal/filelock", "internal/fileperm", "internal/policy", "internal/setting", "internal/tlserror",
 	},
 	Others: []string{
 		"aead.dev/minisign", "github.com/hashicorp/go-hclog", "github.com/hashicorp/go-plugin",
@@ -181,7 +173,7 @@ var rows = []Row{{
 	Purpose: "turns a profile file into options",
 	Ours: []string{
 		".", "core", "ports", "adapters/...", "plugins", "internal/envvar", "internal/homedir", "internal/fileperm", "internal/atomicfile",
-		"internal/filelock", "internal/setting",
+		"internal/filelock", "internal/policy", "internal/redact", "internal/setting",
 	},
 	Others: []string{"github.com/agnivade/levenshtein", "github.com/pelletier/go-toml/v2", "github.com/spf13/afero"},
 }, {
@@ -358,6 +350,10 @@ var rows = []Row{{
 	Purpose: "rejects files of ours that other users can read or write",
 	Ours:    []string{"core", "internal/atomicfile", "internal/pause", "internal/shellquote"},
 	Others:  []string{"golang.org/x/sys"},
+}, {
+	Folder:  "internal/policy",
+	Purpose: "reads what the administrator of a machine allows",
+	Ours:    []string{"core", "internal/fileperm"},
 }, {
 	Folder:  "internal/atomicfile",
 	Purpose: "replaces a file atomically",

@@ -47,7 +47,7 @@ var commandRows = []Row{{
 	Ours: []string{
 		".", "core", "ports", "adapters/authn", "adapters/terminal", "adapters/tokenstore/...",
 		"profile", "internal/cli/cmdutil", "internal/ctxio", "internal/output",
-		"internal/redact", "internal/setting",
+		"internal/policy", "internal/redact", "internal/setting",
 	},
 	Others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 }, {
@@ -90,7 +90,7 @@ var commandRows = []Row{{
 		".", "core", "ports", "adapters/authn", "adapters/tokenstore/...", "adapters/transport",
 		"plugins", "profile", "internal/cli/cmdutil", "internal/cli/plugincheck",
 		"internal/ctxio", "internal/filelock", "internal/fileperm", "internal/inifile",
-		"internal/proxy", "internal/redact", "internal/setting", "internal/shellquote",
+		"internal/policy", "internal/proxy", "internal/redact", "internal/setting", "internal/shellquote",
 		"internal/text",
 	},
 	Others: []string{"github.com/spf13/afero", "github.com/spf13/cobra", "golang.org/x/sys"},
