@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/policy"
 	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/ports"
 )
@@ -30,6 +31,8 @@ type branches struct {
 	home *branch
 	wire ports.Transport // without a token
 	open func(core.Environment) *branch
+	// policy decides which environments are allowed.
+	policy *policy.Policy
 	// belongs returns an error if the context's access token is not for the environment.
 	belongs func(*callSettings, core.Environment) error
 
@@ -51,7 +54,8 @@ func keyOf(e core.Environment) branchKey {
 }
 
 // at returns the branch of an environment. It returns a [*core.BaseURLError] if a base URL cannot
-// be used, and [core.ErrClosed] after close.
+// be used, a [*core.PolicyError] if the environment is not allowed, and [core.ErrClosed] after
+// close.
 func (b *branches) at(environment core.Environment) (*branch, error) {
 	key := keyOf(environment)
 	if key == keyOf(b.home.environment) {
@@ -66,6 +70,9 @@ func (b *branches) at(environment core.Environment) (*branch, error) {
 		return known, nil
 	}
 	if err := environment.Validate(); err != nil {
+		return nil, err
+	}
+	if err := b.policy.Environment(environment); err != nil {
 		return nil, err
 	}
 	if b.others == nil {

@@ -24,6 +24,9 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.policy.Environment(own); err != nil {
+		return nil, err
+	}
 	limits, hint := shared.notebookSettings(c.retry, c.logger)
 	client, ours, err := c.httpClient()
 	if err != nil {
@@ -41,6 +44,10 @@ func (c *config) build() (*Client, error) {
 	if store == nil {
 		store = file
 	}
+	if err := c.policy.TokenStore(storeName(store)); err != nil {
+		return nil, err
+	}
+	allowed := c.allowed(authenticators)
 	wire, err := c.wire(client, limits)
 	if err != nil {
 		return nil, err
@@ -62,12 +69,12 @@ func (c *config) build() (*Client, error) {
 			login.HomeEnvironment, login.HomePlatform = own.Name, own.Platform
 		}
 		s := session.New(session.Config{
-			Authenticators: authenticators, Store: store, Logger: c.logger, Login: login,
+			Authenticators: allowed, Store: store, Logger: c.logger, Login: login,
 			Identify: c.identify(environment, wire.Execute),
 		})
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}
 	}
-	all := &branches{home: open(own), wire: wire, open: open}
+	all := &branches{home: open(own), wire: wire, open: open, policy: c.policy}
 	wrapped, err := wrap("WithMiddleware", transport.RepeatRefused()(all), c.middleware)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package taegis
 
 import (
 	"context"
+	"errors"
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/session"
@@ -19,7 +20,7 @@ type ChainStep struct {
 	Stored core.Token
 	// Err is the reason for which the authenticator would not be tried, nil if it would be. If it
 	// wraps [core.ErrUnavailable], the chain tries the next authenticator; any other error ends the
-	// chain.
+	// chain. If the policy of this machine excludes the authenticator, it is a [*core.PolicyError].
 	Err error
 	// Settings are the settings that the authenticator looked up, set or not, in the order of the
 	// look-ups.
@@ -68,9 +69,13 @@ func chainStep(step session.Step) ChainStep {
 	for i, looked := range step.Settings {
 		settings[i] = ChainSetting(looked)
 	}
+	account := step.Account
+	if _, ok := errors.AsType[*core.PolicyError](step.Err); ok {
+		account = "" // that of an authenticator without one
+	}
 	return ChainStep{
 		Authenticator: step.Authenticator,
-		Account:       step.Account,
+		Account:       account,
 		Stored:        step.Stored,
 		Err:           step.Err,
 		Settings:      settings,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/taegis-go/taegis/core"
+	"github.com/taegis-go/taegis/internal/policy"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -48,6 +49,7 @@ type config struct {
 	now            func() time.Time
 	lookupEnv      func(string) (string, bool)
 	shared         *shared // the configuration file; nil until it is read
+	policy         *policy.Policy
 
 	said map[*string]bool // the fields that an option has set, so that their variables do not apply
 }
@@ -284,7 +286,7 @@ func (c *config) getenv(name string) string {
 	return value
 }
 
-// configure applies the options, then their environment variables and defaults.
+// configure applies the options, then their environment variables and defaults, and reads the policy.
 func configure(options []Option) (*config, error) {
 	c := &config{lookupEnv: os.LookupEnv, now: time.Now, said: map[*string]bool{}}
 	for i, option := range options {
@@ -307,5 +309,7 @@ func configure(options []Option) (*config, error) {
 	if c.timeout == nil {
 		c.timeout = new(DefaultTimeout)
 	}
-	return c, nil
+	var err error
+	c.policy, err = policy.Load()
+	return c, err
 }

@@ -31,6 +31,14 @@
 //
 // [Query] and [Subscribe] decode into the caller's type and derive the selection from it.
 //
+// # Policy
+//
+// The administrator of a machine can limit methods, token stores, environments and plugins in a
+// file, which [New] obeys and neither an option nor a variable overrides; see docs/enterprise.md.
+// An authenticator that the policy excludes is unavailable to the chain, by its name: see
+// [ports.Named]. A token of [ContextWithAccessToken] and a transport of [WithTransport] are those of
+// the program.
+//
 // # Variables
 //
 // If an option is not set, New reads its environment variable, as the command line does:
@@ -93,8 +101,9 @@ type Client struct {
 // If something cannot be used, New returns an error: for the environment, a
 // [*core.UnknownEnvironmentError] or a [*core.BaseURLError]; for a variable, a
 // [*core.SettingError]; for an option or the tenant, a [*core.ArgumentError]; for the certificate
-// bundle, a [*core.FileError]. If the configuration file cannot be read, New succeeds, and only the
-// calls that need a token from it fail.
+// bundle, a [*core.FileError]. If the policy of this machine does not allow the environment or the
+// token store, or cannot be used, it returns a [*core.PolicyError]. If the configuration file cannot
+// be read, New succeeds, and only the calls that need a token from it fail.
 func New(options ...Option) (*Client, error) {
 	c, err := configure(options)
 	if err != nil {

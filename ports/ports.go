@@ -31,9 +31,11 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error)
 }
 
-// Named is implemented by an authenticator with a name for errors and logs.
+// Named is implemented by an authenticator or a token store with a name for errors, logs and the
+// policy of a machine. One without a name has that of its Go type, for example "*main.TokenFile".
 type Named interface {
-	// Name returns one word, for example "client-credentials", "interactive" or "plugin:NAME".
+	// Name returns one word, for example "client-credentials", "interactive" or "plugin:NAME", or
+	// "keyring" for a token store.
 	Name() string
 }
 
