@@ -66,6 +66,10 @@ func (p *Plugin) unstartable(err error) error {
 	if errors.Is(err, core.ErrUntrusted) {
 		e.HintText, e.Denied, e.Err = untrustedHint(err), true, err
 	}
+	if refused, ok := errors.AsType[*core.PolicyError](err); ok {
+		e.Reason, e.HintText = refused.What(), refused.HintText
+		e.Denied, e.Err = true, refused
+	}
 	return e
 }
 

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/taegis-go/taegis/internal/fileperm"
 )
 
 // Checksum returns the SHA-256 of a program, in hex, for Config.SHA256; of a folder, it is the
@@ -132,15 +134,35 @@ func newImage(path string, permit func(sum string) error) (*image, error) {
 // secure makes the image of a program in the best way that there is, and returns its SHA-256.
 // The program is the image's to close, or closed already.
 //
-// Only a program that the system loads itself is run from its file: the system keeps writers out
-// for as long as such a program runs. An interpreter opens its script later, and reads on while the
-// script runs, so a script is copied.
+// Of the programs that users can change, only one that the system loads itself is run from its
+// file: the system keeps writers out for as long as such a program runs. An interpreter opens its
+// script later, and reads on while the script runs, so a script is copied.
 func secure(program *os.File) (*image, string, error) {
+	if image, sum, err := fromPath(program); err == nil {
+		return image, sum, nil
+	}
 	if image, sum, err := inPlace(program); err == nil {
 		return image, sum, nil
 	}
 	defer func() { _ = program.Close() }()
 	return copied(program)
+}
+
+// fromPath makes the image of a program that root alone can change, with its folders: its path. The
+// rules of the system for programs, for example of endpoint protection, hold for it then, and what
+// root changes between the comparison and the start is root's.
+func fromPath(program *os.File) (*image, string, error) {
+	if runtime.GOOS == "windows" {
+		return nil, "", errors.ErrUnsupported
+	}
+	if _, err := fileperm.Administered(program.Name()); err != nil {
+		return nil, "", err
+	}
+	sum, err := pour(io.Discard, program)
+	if err != nil {
+		return nil, "", err
+	}
+	return &image{path: program.Name()}, sum, program.Close()
 }
 
 // copied makes the image of a program from a copy.

@@ -155,7 +155,8 @@ func (p *Plugin) Name() string { return p.name }
 // returns the plugin's error: a [*core.UnavailableError], or a [*core.LoginError], which may be
 // [core.ErrDenied] or [core.ErrCancelled], or wrap a [*core.ConnectionError].
 //
-// If the plugin itself fails, the [*core.LoginError] wraps a [*ChecksumError], an error of [io/fs]
+// If the plugin itself fails, the [*core.LoginError] wraps a [*ChecksumError], a
+// [*core.PolicyError] if the policy of this machine does not allow the program, an error of [io/fs]
 // if there is no program, or one of the sentinel errors of this package. After [Plugin.Close] it
 // returns [core.ErrClosed].
 func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {

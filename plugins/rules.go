@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"aead.dev/minisign"
+
+	"github.com/taegis-go/taegis/internal/policy"
 )
 
 // rules decide whether a program may run. Each program passes here before it is started, and
@@ -25,9 +27,33 @@ type candidate struct {
 }
 
 // permit returns nil if the program may run: no list denies it, it has a pinned checksum if there
-// are any, and a signature by a pinned key if there are any. A plugin without checksums and keys
-// may not run at all.
+// are any, a signature by a pinned key if there are any, and the policy of the machine allows it. A
+// plugin without checksums and keys may not run at all.
 func (r *rules) permit(c candidate) (Signature, error) {
+	signature, err := r.pinned(c)
+	if err == nil {
+		err = permitted(r.name, c, signature)
+	}
+	return signature, err
+}
+
+// permitted returns a [*core.PolicyError] if the policy of this machine does not allow the program.
+// The policy is read at each start. The keys of the policy are tried if no other key was needed.
+func permitted(name string, c candidate, signature Signature) error {
+	allowed, err := policy.Load()
+	if err != nil || allowed == nil {
+		return err
+	}
+	if signature.Key == "" && len(allowed.Keys) > 0 {
+		if keys, err := parseKeys(allowed.Keys); err == nil {
+			signature, _ = (&rules{name: name, keys: keys}).signature(c) // without one, no key allows it
+		}
+	}
+	return allowed.Program(name, c.sum, signature.Key)
+}
+
+// pinned returns nil if the program is one that was pinned.
+func (r *rules) pinned(c candidate) (Signature, error) {
 	if slices.Contains(r.deny, c.sum) {
 		return Signature{}, &DenyListError{Path: c.path, Checksum: c.sum}
 	}
