@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -16,14 +17,14 @@ import (
 )
 
 // authenticators returns the authenticators of a profile's chain, in order.
-func (f *File) authenticators(p Profile, logger *slog.Logger) ([]ports.Authenticator, error) {
-	chain := p.Chain
+func (f *File) authenticators(profile string, c Overrides) ([]ports.Authenticator, error) {
+	chain := f.Profiles[profile].Chain
 	if chain == nil {
 		chain = Chain{{Name: "client-credentials"}, {Name: "interactive"}}
 	}
 	var authenticators []ports.Authenticator
 	for _, method := range chain {
-		authenticator, err := f.authenticator(method.Name, p, logger)
+		authenticator, err := f.authenticator(method.Name, profile, c)
 		if err != nil {
 			return nil, err
 		}
@@ -36,12 +37,13 @@ func (f *File) authenticators(p Profile, logger *slog.Logger) ([]ports.Authentic
 }
 
 // authenticator returns the authenticator of a method, configured by the profile.
-func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports.Authenticator, error) {
+func (f *File) authenticator(name, profile string, c Overrides) (ports.Authenticator, error) {
+	p := f.Profiles[profile]
 	switch name {
 	case "client-credentials":
 		client := &authn.ClientCredentials{ID: p.ClientID}
 		if p.ClientSecretVariable != "" {
-			return &indirectSecret{client, p.ClientSecretVariable, f.Path + ": client-secret-variable"}, nil
+			return &indirectSecret{client, p.ClientSecretVariable, f.Origin("profiles."+profile+".client-secret-variable") + ": client-secret-variable"}, nil
 		}
 		return client, nil
 	case "interactive":
@@ -58,7 +60,10 @@ func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports
 		}, nil
 	}
 	name = strings.TrimPrefix(name, "plugin:")
-	plugin, err := newLivePlugin(f, name, logger, func(f *File) (*plugins.Plugin, error) { return f.NewPluginFor(p, name, logger) })
+	plugin, err := newLivePlugin(f, name, c.Logger, func(f *File) (*plugins.Plugin, error) { return f.newPlugin(p, name, c.Logger, c.LookupEnv) })
+	if fault, ok := errors.AsType[*unexpandable](err); ok {
+		return &faulty{"plugin:" + name, fault.err}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -67,16 +72,28 @@ func (f *File) authenticator(name string, p Profile, logger *slog.Logger) (ports
 
 // NewPlugin returns the authenticator of an installed plugin, without starting the plugin's
 // process. The plugin's output goes to logger, at debug level. An invalid value of the plugin's
-// table returns a [*core.FileError].
+// table, or a variable in its settings that is not set, returns a [*core.FileError].
 func (f *File) NewPlugin(name string, logger *slog.Logger) (*plugins.Plugin, error) {
 	return f.NewPluginFor(Profile{}, name, logger)
 }
 
 // NewPluginFor is [File.NewPlugin] for the user of a profile.
 func (f *File) NewPluginFor(user Profile, name string, logger *slog.Logger) (*plugins.Plugin, error) {
+	plugin, err := f.newPlugin(user, name, logger, os.LookupEnv)
+	if fault, ok := errors.AsType[*unexpandable](err); ok {
+		return nil, fault.err
+	}
+	return plugin, err
+}
+
+// newPlugin is NewPluginFor. Its error for a setting that cannot be expanded is an [*unexpandable].
+func (f *File) newPlugin(user Profile, name string, logger *slog.Logger, lookup func(string) (string, bool)) (*plugins.Plugin, error) {
 	config, err := f.PluginConfig(name)
 	if err != nil {
 		return nil, err
+	}
+	if config.Settings, err = f.expanded(name, lookup); err != nil {
+		return nil, &unexpandable{err}
 	}
 	config.Username, config.Logger = user.Username, logger
 	plugin, err := plugins.New(config)

@@ -25,7 +25,7 @@ func (f *File) checkAll(text []byte) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	return placed(f.checkTenants(), text)
+	return f.placed(f.checkTenants(), text)
 }
 
 // check returns the first fault of the file but for its tenants, in the order of names.

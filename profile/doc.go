@@ -36,6 +36,19 @@
 //	labels = ["tier=gold"]
 //	regions = ["us1", "us2"]
 //
+// The administrator of a machine can write a file for all users, [SystemPath], for example
+// /etc/taegis/config.toml. The user's file comes over it. A profile that both have is one with the
+// keys of both, and the user's keys come first, so that a user sets a tenant and leaves chain and
+// environment to the administrator. A plugin, a credential process, an environment or a selection
+// of tenants is replaced as a whole, because its keys belong together: a checksum without its path
+// means nothing. Edits change the user's file alone, and [File.Origin] returns the file that a key
+// comes from. The file of the system is used only if root alone can change it, with its folders.
+//
+// In the settings of a plugin, ${NAME} stands for the value of a variable, $${ for the characters
+// ${, and ~/ at the beginning for the home folder, so that the file of the system serves all users.
+// A path does not expand variables: which program runs is not up to a variable.
+//
 // A setting comes from the first of these that has it: code or a flag, an environment variable, the
-// profile, the configuration file shared with the Python SDK, the default.
+// profile of the user's file, that of the system's, the configuration file shared with the Python
+// SDK, the default. The policy of the machine limits all of them, see docs/enterprise.md.
 package profile

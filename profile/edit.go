@@ -39,6 +39,9 @@ func Init(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := editable(path); err != nil {
+		return nil, err
+	}
 	unlock, err := lockEdits(path)
 	if err != nil {
 		return nil, err
@@ -153,6 +156,9 @@ func quoted(list []string) string {
 // that results must be the old one with the effect applied; if the file's syntax is one that the
 // change does not handle, edit writes nothing and returns an error.
 func (f *File) edit(change func(string) string, effect func(*File)) error {
+	if err := editable(f.Path); err != nil {
+		return err
+	}
 	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
 		return &core.FileError{Path: f.Path, Reason: "not a regular file, so it cannot be edited", HintText: "name a file in " + PathVariable}
 	}
@@ -174,6 +180,9 @@ func (f *File) edit(change func(string) string, effect func(*File)) error {
 		return &core.FileError{Path: f.Path, Reason: "its syntax is too unusual for an automatic edit", HintText: "edit it by hand"}
 	}
 	got.clean()
+	if got, err = got.layered([]byte(text)); err != nil {
+		return err
+	}
 	if err := got.checkAll([]byte(text)); err != nil {
 		return invalid(err)
 	}

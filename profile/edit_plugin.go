@@ -76,9 +76,13 @@ func (p PluginConfig) isText() bool {
 }
 
 // RemovePlugin removes a plugin from the file. If a chain still contains the plugin, or the file
-// cannot be edited or written, RemovePlugin returns a [*core.FileError].
+// cannot be edited or written, or only that of the system has the plugin, RemovePlugin returns a
+// [*core.FileError].
 func (f *File) RemovePlugin(name string) error {
 	return f.locked(func() error {
+		if key := "plugins." + name; !f.isOwn(key) {
+			return f.foreign(key)
+		}
 		return f.edit(func(text string) string { return withoutPlugin(text, name) },
 			func(want *File) { delete(want.Plugins, name) })
 	})

@@ -53,7 +53,7 @@ func (f *File) SetKey(name, key, value string) error {
 
 // UnsetKey removes a key of a profile from the file. Removing a missing key is not an error. An
 // unknown key returns a [*core.FileError] that wraps [ErrInvalid], an unknown profile one that
-// wraps [ErrUnknown]; a file that cannot be edited or written returns a [*core.FileError].
+// wraps [ErrUnknown]; a profile that only the file of the system has, or a file that cannot be edited or written returns a [*core.FileError].
 func (f *File) UnsetKey(name, key string) error {
 	if err := f.checkKey(name, key); err != nil {
 		return err
@@ -61,6 +61,9 @@ func (f *File) UnsetKey(name, key string) error {
 	return f.locked(func() error {
 		if _, ok := f.Profiles[name]; !ok {
 			return f.unknown(name)
+		}
+		if !f.isOwn("profiles." + name) {
+			return f.foreign("profiles." + name)
 		}
 		return f.edit(func(text string) string { return withKey(text, name, key, "") }, func(want *File) {
 			p := want.Profiles[name]
@@ -81,6 +84,9 @@ func (f *File) DeleteProfile(name string) error {
 func (f *File) deleteProfile(name string) error {
 	if _, ok := f.Profiles[name]; !ok {
 		return f.unknown(name)
+	}
+	if !f.isOwn("profiles." + name) {
+		return f.foreign("profiles." + name)
 	}
 	return f.edit(func(text string) string {
 		text = withoutTables(text, tableOf(name))

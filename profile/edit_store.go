@@ -25,6 +25,7 @@ func (f *File) setTokenStore(name, store string) error {
 	if !known && !use {
 		return f.unknown(name)
 	}
+	known = known && f.isOwn("profiles."+name)
 	return f.edit(func(text string) string {
 		if !known {
 			text = withTable(text, name)

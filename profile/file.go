@@ -32,6 +32,9 @@ const PathVariable = "TAEGIS_PROFILES_FILE"
 type File struct {
 	// Path is the file's path, also if the file does not exist yet.
 	Path string `toml:"-"`
+	// System is the path of the system's profile file, over which this one was read; empty if there
+	// is none. See [File.Origin].
+	System string `toml:"-"`
 	// Version is the version of the format; it defaults to [Version].
 	Version int `toml:"version"`
 	// Current is the profile that is active if neither a flag nor TAEGIS_PROFILE names one.
@@ -46,7 +49,10 @@ type File struct {
 	// Tenants are named selections of tenants.
 	Tenants map[string]TenantsConfig `toml:"tenants"`
 
-	quoted []string // keys with a value that had quotes inside the TOML string
+	quoted  []string          // keys with a value that had quotes inside the TOML string
+	own     *File             // what the user's file has; nil without a file of the system
+	origins map[string]string // the path of the file that each key comes from, if there are two
+	ignored string            // the path of a file that the policy does not allow
 }
 
 // Profile is a set of settings for clients. If a field is empty, the setting comes from the next
@@ -196,6 +202,19 @@ func parse(path string, text []byte) (*File, error) {
 	return f, f.checkAll(text)
 }
 
+// parseLayered is parse for the user's file, over that of the system.
+func parseLayered(path string, text []byte) (*File, error) {
+	f, err := decode(path, text)
+	if err != nil {
+		return nil, err
+	}
+	f.clean()
+	if f, err = f.layered(text); err != nil {
+		return nil, err
+	}
+	return f, f.checkAll(text)
+}
+
 func decode(path string, text []byte) (*File, error) {
 	if line := slices.IndexFunc(bytes.Split(text, []byte("\n")), func(line []byte) bool { return !utf8.Valid(line) }); line >= 0 {
 		return nil, &core.FileError{Path: path, Line: line + 1, Reason: "not encoded in UTF-8", HintText: "save it as UTF-8"}
@@ -234,5 +253,5 @@ func syntaxFault(path string, err error) error {
 
 // fault returns the error for an invalid value of a key.
 func (f *File) fault(key, reason, hint string) error {
-	return &core.FileError{Path: f.Path, Reason: key + ": " + reason, HintText: hint}
+	return &core.FileError{Path: f.Origin(key), Reason: key + ": " + reason, HintText: hint}
 }

@@ -18,6 +18,7 @@ import (
 type livePlugin struct {
 	name   string
 	path   string // of the profile file
+	source string // of the file that has the plugin: path, or that of the system
 	open   func(*File) (*plugins.Plugin, error)
 	logger *slog.Logger
 
@@ -45,7 +46,7 @@ func newLivePlugin(f *File, name string, logger *slog.Logger, open func(*File) (
 		return nil, err
 	}
 	return &livePlugin{
-		name: name, path: f.Path, open: open, logger: logger,
+		name: name, path: f.Path, source: f.Origin("plugins." + name), open: open, logger: logger,
 		use: &pluginUse{Plugin: plugin}, config: f.Plugins[name],
 	}, nil
 }
@@ -68,7 +69,7 @@ func (l *livePlugin) acquire(ctx context.Context) (plugin *plugins.Plugin, relea
 // follow reads the file if it has changed. A file that cannot be used changes nothing, and is
 // logged once; a file without the plugin makes it unavailable.
 func (l *livePlugin) follow(ctx context.Context) error {
-	now := stateOf(l.path)
+	now := stateOf(l.source)
 	if l.seen.equal(now) && l.seen.settled() || l.seen.info == nil && now.info == nil {
 		return nil // a pipe is read once
 	}
@@ -77,7 +78,7 @@ func (l *livePlugin) follow(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if err == nil && now.info == nil {
-		err = &core.FileError{Path: l.path, Reason: "there is no such file any more", HintText: "restore it"}
+		err = &core.FileError{Path: l.source, Reason: "there is no such file any more", HintText: "restore it"}
 	}
 	if err != nil {
 		l.keep(err)
@@ -86,7 +87,7 @@ func (l *livePlugin) follow(ctx context.Context) error {
 	config, installed := file.Plugins[l.name]
 	if !installed {
 		return &core.UnavailableError{
-			Reason:   fmt.Sprintf("the plugin %s was removed from %s", l.name, l.path),
+			Reason:   fmt.Sprintf("the plugin %s was removed from %s", l.name, l.source),
 			HintText: "install it again, or take it out of the chain",
 		}
 	}
@@ -100,7 +101,7 @@ func (l *livePlugin) follow(ctx context.Context) error {
 		return nil
 	}
 	l.seen, l.problem = now, ""
-	l.logger.Info("the plugin has a new configuration", "plugin", l.name, "file", l.path)
+	l.logger.Info("the plugin has a new configuration", "plugin", l.name, "file", l.source)
 	l.retire()
 	l.use, l.config = &pluginUse{Plugin: plugin}, config
 	return nil

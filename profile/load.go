@@ -12,6 +12,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/fileperm"
+	"github.com/taegis-go/taegis/internal/policy"
 	"github.com/taegis-go/taegis/internal/setting"
 )
 
@@ -25,13 +26,22 @@ func Load(ctx context.Context) (*File, error) {
 		return nil, err
 	}
 	if err != nil {
-		return &File{Version: Version}, nil //nolint:nilerr // a user without a home has no profiles
+		return (&File{Version: Version}).layered(nil) // a user without a home has no profiles
+	}
+	if setting.Text(os.Getenv(PathVariable)) != "" {
+		if err := allowVariable(path); err != nil {
+			return nil, err
+		}
 	}
 	_, absent := os.Stat(path)
 	if setting.Text(os.Getenv(PathVariable)) == "" || !errors.Is(noFile(absent), fs.ErrNotExist) {
 		return LoadFile(ctx, path)
 	}
-	return &File{Path: path, Version: Version}, &core.FileError{
+	file, err := (&File{Path: path, Version: Version}).layered(nil)
+	if err != nil {
+		return nil, err
+	}
+	return file, &core.FileError{
 		Path: path, Reason: "there is no such file, but " + PathVariable + " names it",
 		HintText: "correct or unset " + PathVariable + ", or create the file", Err: noFile(absent),
 	}
@@ -47,16 +57,26 @@ func LoadFor(ctx context.Context, c Overrides) (*File, error) {
 		return file, err
 	}
 	path, pathErr := DefaultPath()
-	if pathErr != nil {
-		return nil, err
+	if fault, ok := errors.AsType[*core.FileError](err); pathErr != nil || ok && fault.Path != path {
+		return nil, err // that of the system
 	}
 	if !fileperm.IsHidden(path) { // a hidden path may hold no file at all
 		cmp.Or(c.Logger, slog.Default()).Warn("no profile is used: the profile file cannot be read", "error", err)
 	}
-	return &File{Path: path, Version: Version}, nil
+	return (&File{Path: path, Version: Version}).layered(nil)
 }
 
-// LoadFile reads the file at path. A missing file is not an error: LoadFile returns an empty File.
+// allowVariable returns a [*core.PolicyError] if the policy of the machine does not allow a file at
+// that path, which a variable names. Any other fault of the policy is an error of [taegis.New].
+func allowVariable(path string) error {
+	allowed, err := policy.Load()
+	if err != nil || path == SystemPath() {
+		return nil //nolint:nilerr // see above
+	}
+	return allowed.UserProfiles()
+}
+
+// LoadFile reads the file at path, over that of the system; see [SystemPath]. A missing file is not an error: LoadFile returns an empty File.
 // A syntax error returns a [*core.FileError] with the line, an invalid value one with its key. For
 // an invalid value, for example an unknown method, LoadFile returns the File together with the
 // error, so that a program can correct it.
@@ -68,12 +88,12 @@ func LoadFor(ctx context.Context, c Overrides) (*File, error) {
 func LoadFile(ctx context.Context, path string) (*File, error) {
 	text, err := read(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &File{Path: path, Version: Version}, nil
+		return (&File{Path: path, Version: Version}).layered(nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, text)
+	return parseLayered(path, text)
 }
 
 // needsProfile reports whether the overrides and variables name a profile, or hold no credentials.

@@ -47,7 +47,7 @@ func (f *File) reread() (*File, error) {
 		return nil, err
 	}
 	now.clean()
-	return now, nil
+	return now.layered(text)
 }
 
 // lockEdits locks the edits of the file at path. The lock is on a file of its own, because an edit

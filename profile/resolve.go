@@ -63,8 +63,8 @@ type Settings struct {
 type Value struct {
 	Name string `json:"name"`  // "profile", "environment", "tenant" or "token-store"
 	Text string `json:"value"` // "" for the default
-	// From is the path of the profile file, "flag", the name of a variable, "profile NAME", or
-	// "default".
+	// From is the path of the profile file, "flag", the name of a variable, "profile NAME", "profile
+	// NAME in PATH" for the file of the system, or "default".
 	From string `json:"from"`
 }
 
@@ -100,12 +100,16 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 		return nil, err
 	}
 	for _, key := range f.quoted {
-		setting.WarnOfQuotes(c.Logger, f.Path+": "+key)
+		setting.WarnOfQuotes(c.Logger, f.Origin(key)+": "+key)
 	}
-	p, from := f.Profiles[used.Text], "profile "+used.Text
-	environment := c.choose("environment", c.Environment, "TAEGIS_ENVIRONMENT", p.Environment, from)
-	tenant := c.choose("tenant", c.Tenant, "TAEGIS_TENANT_ID", p.Tenant, from)
-	store := c.choose("token-store", c.TokenStore, BackendVariable, p.TokenStore, from)
+	if f.ignored != "" {
+		c.Logger.Warn("the profile file is not used: the policy allows only that of the system", "file", f.ignored, "system", SystemPath())
+	}
+	p := f.Profiles[used.Text]
+	from := func(key string) string { return f.source(used.Text, key) }
+	environment := c.choose("environment", c.Environment, "TAEGIS_ENVIRONMENT", p.Environment, from("environment"))
+	tenant := c.choose("tenant", c.Tenant, "TAEGIS_TENANT_ID", p.Tenant, from("tenant"))
+	store := c.choose("token-store", c.TokenStore, BackendVariable, p.TokenStore, from("token-store"))
 	r := &Settings{File: f, Profile: used.Text, Values: []Value{used, environment, tenant, store}, overrides: c}
 	for _, name := range slices.Sorted(maps.Keys(f.Environments)) {
 		custom, err := f.Environments[name].named(name)
@@ -122,7 +126,7 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 		r.Options = append(r.Options, taegis.WithUniversalAuth())
 	}
 	if r.Profile != "" {
-		if r.Authenticators, err = f.authenticators(p, c.Logger); err != nil {
+		if r.Authenticators, err = f.authenticators(r.Profile, c); err != nil {
 			return nil, err
 		}
 		chain := append([]ports.Authenticator{&authn.StaticToken{}}, r.Authenticators...)
@@ -143,11 +147,20 @@ func (f *File) Active(c Overrides) (Value, error) {
 	if c.LookupEnv == nil {
 		c.LookupEnv = os.LookupEnv
 	}
-	used := c.choose("profile", c.Profile, NameVariable, f.Current, f.Path)
+	used := c.choose("profile", c.Profile, NameVariable, f.Current, f.Origin("profile"))
 	if _, ok := f.Profiles[used.Text]; used.Text != "" && !ok {
 		return used, f.unknown(used.Text)
 	}
 	return used, nil
+}
+
+// source returns where a key of a profile comes from: "profile NAME", with the path of the system's
+// file if it is there.
+func (f *File) source(name, key string) string {
+	if path := f.Origin("profiles." + name + "." + key); path != f.Path {
+		return "profile " + name + " in " + path
+	}
+	return "profile " + name
 }
 
 // Value returns the setting of a name, for example "tenant".
@@ -166,7 +179,7 @@ func (r *Settings) Authenticator(name string) (ports.Authenticator, error) {
 	if reason, hint := (Method{Name: name}).check(r.File); reason != "" {
 		return nil, r.File.fault("chain", reason, hint)
 	}
-	return r.File.authenticator(name, r.File.Profiles[r.Profile], r.overrides.Logger)
+	return r.File.authenticator(name, r.Profile, r.overrides)
 }
 
 // choose returns the first value that is set, and its source.

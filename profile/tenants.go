@@ -150,10 +150,11 @@ func faultOfTenant(id string) string {
 	return setting.TenantFault(id)
 }
 
-// placed adds the line of its key to an error of checkTenants, if the key has a line of its own.
-func placed(err error, text []byte) error {
+// placed adds the line of its key to an error of checkTenants, if the key has a line of its own in
+// the text of f.
+func (f *File) placed(err error, text []byte) error {
 	fault, ok := err.(*core.FileError) //nolint:errorlint // made by fault
-	if !ok || fault.Line > 0 {
+	if !ok || fault.Line > 0 || fault.Path != f.Path {
 		return err
 	}
 	key, _, _ := strings.Cut(fault.Reason, ":")
