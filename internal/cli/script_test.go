@@ -67,10 +67,13 @@ func runScripts(t *testing.T, folder string) {
 			return os.Mkdir(home, 0o700)
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "root" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "root":
+				return os.Geteuid() == 0, nil
+			case "machine":
+				return canBeMachine(), nil
 			}
-			return os.Geteuid() == 0, nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":    serve,
@@ -87,6 +90,9 @@ func runScripts(t *testing.T, folder string) {
 			"giveaway": giveAway,
 			"edit":     edit,
 			"spoil":    spoil,
+			"machine":  machine,
+			"stranger": stranger,
+			"asroot":   asRoot,
 		},
 	})
 }

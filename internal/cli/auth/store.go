@@ -11,6 +11,7 @@ import (
 	"github.com/taegis-go/taegis/adapters/tokenstore"
 	"github.com/taegis-go/taegis/adapters/tokenstore/keyring"
 	"github.com/taegis-go/taegis/internal/cli/cmdutil"
+	"github.com/taegis-go/taegis/internal/policy"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -67,6 +68,13 @@ func showStore(ctx context.Context, a *cmdutil.App) error {
 
 // moveTokens moves all tokens to another backend and writes it to the profile.
 func moveTokens(ctx context.Context, a *cmdutil.App, backend string) error {
+	allowed, err := policy.Load()
+	if err == nil {
+		err = allowed.TokenStore(backend)
+	}
+	if err != nil {
+		return err
+	}
 	chosen, err := a.Resolve(ctx)
 	if err != nil {
 		return err

@@ -21,6 +21,9 @@ func JoinErrors(err, more error) error {
 // Reason returns the message of an authenticator's error without its hint. It returns "" for nil and
 // for an error that gives no reason for being unavailable.
 func Reason(err error) string {
+	if e, ok := errors.AsType[*core.PolicyError](err); ok {
+		return redact.Message(e.What())
+	}
 	if e, ok := errors.AsType[*core.UnavailableError](err); ok {
 		return redact.Message(e.Reason)
 	}

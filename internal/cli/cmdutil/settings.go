@@ -30,6 +30,15 @@ func DescribeSetting(s profile.Value) string {
 	return fmt.Sprintf("%s (%s)", s.Text, s.From)
 }
 
+// OfSystem returns a note that a key of the profile file comes from the file of the system, "" if it
+// does not.
+func OfSystem(file *profile.File, key string) string {
+	if path := file.Origin(key); path != file.Path {
+		return " (" + path + ")"
+	}
+	return ""
+}
+
 // WarnIfOverridden warns if an environment variable overrides the value that was written to the
 // profile file.
 func (a *App) WarnIfOverridden(name, value string) {

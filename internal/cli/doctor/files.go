@@ -29,6 +29,7 @@ import (
 // local runs the checks that read files and variables and do not wait.
 func (e *examination) local(ctx context.Context) []finding {
 	return []finding{
+		machinePolicy().named("policy"),
 		e.profiles().named("profiles"),
 		e.whereTo().named("environment"),
 		e.configuration(ctx).named("configuration"),
@@ -55,10 +56,10 @@ func (e *examination) profiles() finding {
 		return wrong(err, "taegis profile list")
 	}
 	_, err = os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if system := e.chosen.File.System; system == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
 		return passed("%s: does not exist and is not needed", path)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return wrong(err, opening(path, err))
 	}
 	active := "none is active"
@@ -66,6 +67,9 @@ func (e *examination) profiles() finding {
 		active = e.chosen.Profile + " is active"
 	}
 	number := len(e.chosen.File.Profiles)
+	if system := e.chosen.File.System; system != "" {
+		path += " over " + system
+	}
 	return passed("%s: %d %s, %s", path, number, cmdutil.Plural(number, "profile", "profiles"), active)
 }
 

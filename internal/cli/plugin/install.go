@@ -56,6 +56,9 @@ command plugin prune removes programs that are not needed.`,
 			if err != nil {
 				return err
 			}
+			if from := cmdutil.OfSystem(file, "plugins."+flags.name); from != "" {
+				a.Infof("%s is a plugin of the system%s; the one in %s takes its place for you.", flags.name, from, file.Path)
+			}
 			install := &installation{app: a, file: file, grants: &flags, from: args[0]}
 			if err := install.run(cmd.Context()); err != nil {
 				return err

@@ -27,6 +27,7 @@ type listedPlugin struct {
 	Settings  map[string]string `json:"settings,omitempty"`
 	Variables []string          `json:"variables,omitempty"`
 	Profiles  []string          `json:"profiles"` // profiles with the plugin in their chain
+	File      string            `json:"file"`     // the profile file that defines it
 }
 
 func listCommand(a *cmdutil.App) *cobra.Command {
@@ -53,7 +54,8 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 				a.Infof("No plugin is installed; `taegis plugin install FILE` installs one, `taegis plugin new NAME` creates one.")
 			}
 			for _, p := range list {
-				err := a.Printf("%-16s %-12.12s %-16s %s\n", p.Name, cmp.Or(p.SHA256, signedMark(p.Keys), "-"), cmp.Or(strings.Join(p.Profiles, ","), "-"), p.Path)
+				err := a.Printf("%-16s %-12.12s %-16s %s%s\n", p.Name, cmp.Or(p.SHA256, signedMark(p.Keys), "-"), cmp.Or(strings.Join(p.Profiles, ","), "-"), p.Path,
+					cmdutil.OfSystem(file, "plugins."+p.Name))
 				if err != nil {
 					return err
 				}
@@ -77,7 +79,7 @@ func listPlugins(file *profile.File) []listedPlugin {
 		profiles := append([]string{}, profilesWith(file, name)...)
 		listed := listedPlugin{
 			Name: name, Path: p.Path, Keys: p.Keys, Denied: p.Deny, Version: p.Version, Vendor: p.Vendor,
-			Settings: settings, Variables: p.Env, Profiles: profiles,
+			Settings: settings, Variables: p.Env, Profiles: profiles, File: file.Origin("plugins." + name),
 		}
 		if len(p.SHA256) > 0 {
 			listed.SHA256, listed.Older = p.SHA256[0], p.SHA256[1:]

@@ -52,7 +52,7 @@ func usage(cmd *cobra.Command, err error) error {
 	return err
 }
 
-func unsetCommand() *cobra.Command {
+func unsetCommand(a *cmdutil.App) *cobra.Command {
 	return &cobra.Command{
 		Use:               "unset NAME KEY",
 		Short:             "Remove a key of a profile",
@@ -65,7 +65,13 @@ func unsetCommand() *cobra.Command {
 			if file == nil {
 				return err
 			}
-			return usage(cmd, file.UnsetKey(args[0], args[1]))
+			if err := usage(cmd, file.UnsetKey(args[0], args[1])); err != nil {
+				return err
+			}
+			if from := cmdutil.OfSystem(file, "profiles."+args[0]+"."+args[1]); from != "" {
+				a.Infof("The key is set still%s.", from)
+			}
+			return nil
 		},
 	}
 }
@@ -87,7 +93,7 @@ func deleteCommand(a *cmdutil.App) *cobra.Command {
 			if err := file.DeleteProfile(args[0]); err != nil {
 				return err
 			}
-			if active {
+			if active && file.Current == "" {
 				a.Infof("Profile %s was active; now no profile is.", args[0])
 			}
 			return nil

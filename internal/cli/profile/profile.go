@@ -23,14 +23,15 @@ func NewCommand(a *cmdutil.App) *cobra.Command {
 		showCommand(a),
 		useCommand(a),
 		setCommand(a),
-		unsetCommand(),
+		unsetCommand(a),
 		deleteCommand(a),
 		initCommand(a),
 	)
 	cmd.Long = `Show, choose and edit profiles. A profile has an environment, a tenant, a token store and a chain, which is
 the ordered list of login methods. ` + "`taegis profile init`" + ` creates the profile file, and
 ` + "`taegis profile show`" + ` prints its path. A flag overrides a variable, which overrides the profile, which
-overrides the file that is shared with the Python SDK, which overrides the default.`
+overrides the file that is shared with the Python SDK, which overrides the default. The profile file of the
+system, which the administrator writes, comes below the user's: a profile has the keys of both.`
 	return cmd
 }
 
@@ -41,6 +42,8 @@ type listedProfile struct {
 	Environment string `json:"environment,omitempty"`
 	Tenant      string `json:"tenant,omitempty"`
 	TokenStore  string `json:"token_store,omitempty"`
+	// File is the profile file that has the profile, the user's if both that and the system's do.
+	File string `json:"file"`
 }
 
 func listCommand(a *cmdutil.App) *cobra.Command {
@@ -60,19 +63,19 @@ func listCommand(a *cmdutil.App) *cobra.Command {
 			list := []listedProfile{}
 			for _, name := range slices.Sorted(maps.Keys(file.Profiles)) {
 				p := file.Profiles[name]
-				list = append(list, listedProfile{name, name == active.Text, p.Environment, p.Tenant, p.TokenStore})
+				list = append(list, listedProfile{name, name == active.Text, p.Environment, p.Tenant, p.TokenStore, file.Origin("profiles." + name)})
 			}
 			// The list helps to fix an unknown name, so it is printed together with an error.
-			return cmdutil.JoinErrors(cmp.Or(err, unknown), printProfiles(cmd.Context(), a, out, list))
+			return cmdutil.JoinErrors(cmp.Or(err, unknown), printProfiles(cmd.Context(), a, out, file, list))
 		},
 	}
 	out = a.NewTextOutput(cmd, output.Column{Name: "NAME", Path: "name"}, output.Column{Name: "ACTIVE", Path: "active"},
 		output.Column{Name: "ENVIRONMENT", Path: "environment"}, output.Column{Name: "TENANT", Path: "tenant"},
-		output.Column{Name: "TOKEN STORE", Path: "token_store"})
+		output.Column{Name: "TOKEN STORE", Path: "token_store"}, output.Column{Name: "FILE", Path: "file"})
 	return cmd
 }
 
-func printProfiles(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, list []listedProfile) error {
+func printProfiles(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, file *profile.File, list []listedProfile) error {
 	if out.Chosen() {
 		return cmdutil.PrintList(ctx, out, list)
 	}
@@ -84,7 +87,8 @@ func printProfiles(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, lis
 		if p.Active {
 			mark = "*"
 		}
-		if err := a.Printf("%s %s\n", mark, strings.TrimRight(redact.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")); err != nil {
+		line := strings.TrimRight(redact.Sprintf("%-16s %-12s %s", p.Name, cmp.Or(p.Environment, "-"), p.Tenant), " ")
+		if err := a.Printf("%s %s%s\n", mark, line, cmdutil.OfSystem(file, "profiles."+p.Name)); err != nil {
 			return err
 		}
 	}
@@ -94,6 +98,7 @@ func printProfiles(ctx context.Context, a *cmdutil.App, out *cmdutil.Output, lis
 // shownProfile is the output of profile show.
 type shownProfile struct {
 	Path     string          `json:"path"`
+	System   string          `json:"system,omitempty"` // the system's file, over which that at Path was read
 	Profile  string          `json:"profile,omitempty"`
 	Settings []profile.Value `json:"settings"`
 	Chain    []string        `json:"chain"`
@@ -118,7 +123,7 @@ source of each setting.`,
 			if err != nil {
 				return err
 			}
-			shown := shownProfile{Path: chosen.File.Path, Profile: chosen.Profile, Settings: cmdutil.RedactSettings(chosen.Values), Chain: chainOf(chosen)}
+			shown := shownProfile{Path: chosen.File.Path, System: chosen.File.System, Profile: chosen.Profile, Settings: cmdutil.RedactSettings(chosen.Values), Chain: chainOf(chosen)}
 			if out.Chosen() {
 				return out.Value(cmd.Context(), shown)
 			}
@@ -150,6 +155,9 @@ func chainOf(chosen *profile.Settings) []string {
 func (s shownProfile) String() string {
 	var b strings.Builder
 	_ = redact.Fprintf(&b, "%-14s %s\n", "file", s.Path)
+	if s.System != "" {
+		_ = redact.Fprintf(&b, "%-14s %s\n", "system file", s.System)
+	}
 	for _, setting := range s.Settings {
 		_ = redact.Fprintf(&b, "%-14s %s\n", setting.Name, cmdutil.DescribeSetting(setting))
 	}
