@@ -46,8 +46,10 @@ type ChainSetting struct {
 }
 
 // Explain returns what the chain would do, one step for each authenticator in order, without
-// network, prompt or change. A last step without a name stands for the environment's stored token
-// if no authenticator names an account. The error is that of the token store.
+// network, prompt or change. An authenticator that tells accounts apart, for example a plugin that
+// looks at a badge, is asked for its account if there are tokens of such accounts. A last step without
+// a name stands for the environment's stored token if no authenticator names an account. The error is
+// that of the token store.
 func (c *Client) Explain(ctx context.Context) ([]ChainStep, error) {
 	branch, err := c.branch(ctx)
 	if err != nil {

@@ -150,3 +150,60 @@ func TestRejectionsReachTheAuthenticator(t *testing.T) {
 		}
 	})
 }
+
+// keeper is an authenticator that hears of logouts. Its type cannot be a key of a map.
+type keeper struct {
+	*testAuthenticator
+	told func(context.Context, core.LoginRequest, core.Token) error
+}
+
+func (k keeper) Revoke(ctx context.Context, req core.LoginRequest, token core.Token) error {
+	return k.told(ctx, req, token)
+}
+
+// Sessions of one region have the same stored token, which its authenticator hears of once, and no
+// other one. One that hangs has 5 s.
+func TestRevocation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		k := keeper{client("a"), func(ctx context.Context, req core.LoginRequest, token core.Token) error {
+			if req.CanPrompt() == nil {
+				t.Error("a prompt is possible")
+			}
+			told = append(told, token.AccessToken.Reveal())
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}}
+		other := keeper{client("b"), func(context.Context, core.LoginRequest, core.Token) error {
+			t.Error("an authenticator without a token is told of a logout")
+			return nil
+		}}
+		store := &tokenstore.Memory{}
+		var sessions []*session.Session
+		for range 2 {
+			env, err := core.FindEnvironment("charlie")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sessions = append(sessions, session.New(session.Config{
+				Authenticators: []ports.Authenticator{k, other}, Store: store, Login: core.LoginRequest{Environment: env},
+			}))
+		}
+		wantToken(t, sessions[0], "a-1")
+		wantToken(t, sessions[1], "a-1")
+		revoke := session.Revocation(t.Context(), sessions...)
+		for _, s := range sessions {
+			if err := s.Clear(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		began := time.Now()
+		revoke(t.Context())
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("the logout took %v", took)
+		}
+		if len(told) != 1 || told[0] != "a-1" {
+			t.Errorf("the authenticator was told of %q", told)
+		}
+	})
+}

@@ -22,10 +22,12 @@ const loggedOut = "the user is logging out"
 type dropped struct {
 	session *Session
 	revoker ports.Revoker
-	name    string // of the authenticator
-	account core.Account
-	token   core.Token
-	state   core.Secret
+
+	position int    // of the authenticator in the chain
+	name     string // of the authenticator
+	account  core.Account
+	token    core.Token
+	state    core.Secret
 }
 
 // Revocation returns a function that tells the authenticators of sessions about the tokens that these
@@ -33,15 +35,15 @@ type dropped struct {
 // cannot be read, and every failure, is logged and is no failure of the logout.
 func Revocation(ctx context.Context, sessions ...*Session) (revoke func(context.Context)) {
 	type place struct {
-		revoker ports.Revoker
-		key     core.TokenKey
+		authenticator int // the sessions of a client have the same chain
+		key           core.TokenKey
 	}
 	seen := map[place]bool{}
 	var all []dropped
 	for _, s := range sessions {
 		for _, d := range s.dropped(ctx) {
 			env := d.session.login.Environment
-			p := place{d.revoker, core.TokenKey{Section: env.Canonical, Host: env.AuthHost(), Account: d.account}}
+			p := place{d.position, core.TokenKey{Section: env.Canonical, Host: env.AuthHost(), Account: d.account}}
 			if !seen[p] { // sessions of one region may have the same tokens
 				seen[p] = true
 				all = append(all, d)
@@ -53,14 +55,14 @@ func Revocation(ctx context.Context, sessions ...*Session) (revoke func(context.
 
 // dropped returns the tokens that a logout deletes and that their authenticators want to know of.
 func (s *Session) dropped(ctx context.Context) (all []dropped) {
-	for _, authenticator := range s.authenticators {
+	for i, authenticator := range s.authenticators {
 		revoker, ok := authenticator.(ports.Revoker)
 		if !ok {
 			continue
 		}
 		account, _ := authenticator.Account(ctx, s.login) // an unavailable one may still have tokens
 		for _, account := range s.accountsOf(ctx, account) {
-			d := dropped{session: s, revoker: revoker, name: AuthenticatorName(authenticator), account: account}
+			d := dropped{session: s, revoker: revoker, position: i, name: AuthenticatorName(authenticator), account: account}
 			if s.find(ctx, &d) {
 				all = append(all, d)
 			}
