@@ -69,7 +69,7 @@ func (c *config) build() (*Client, error) {
 			login.HomeEnvironment, login.HomePlatform = own.Name, own.Platform
 		}
 		s := session.New(session.Config{
-			Authenticators: allowed, Store: store, Logger: c.logger, Login: login,
+			Authenticators: allowed, Store: store, Logger: c.logger, Login: login, Watcher: c.watcherOrNil(),
 			Identify: c.identify(environment, wire.Execute),
 		})
 		return &branch{environment: environment, session: s, wire: s.Authorize(wire)}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/policy"
+	"github.com/taegis-go/taegis/internal/session"
 	"github.com/taegis-go/taegis/ports"
 )
 
@@ -34,6 +35,9 @@ type config struct {
 	transport      ports.Transport
 	middleware     []ports.Middleware
 	tries          []ports.Middleware // around each try
+	observers      []ports.LoginObserver
+	watch          func(*config) *session.Watcher // these two are set with the observers, so that
+	records        func(*config, string) bool     // a program without any does not link what they call
 	prompt         *core.Prompt
 	noInput        string
 	configFile     string
@@ -121,6 +125,18 @@ func WithAuthenticators(authenticators ...ports.Authenticator) Option {
 // variable is TAEGIS_TOKEN_STORE.
 func WithTokenStore(store ports.TokenStore) Option {
 	return func(c *config) error { c.store = store; return present("WithTokenStore", store) }
+}
+
+// WithLoginObserver notifies observers of logins, refreshes and logouts, in addition to those of
+// earlier options; see [ports.LoginObserver]. The client does not close them. Package adapters/audit
+// has an observer that writes an audit log. If the variable TAEGIS_AUDIT_LOG names one that none of
+// the observers writes, New returns a [*core.SettingError].
+func WithLoginObserver(observers ...ports.LoginObserver) Option {
+	return func(c *config) error {
+		c.observers = append(c.observers, observers...)
+		c.watch, c.records = (*config).watcher, (*config).writes
+		return presentAll("WithLoginObserver", observers)
+	}
 }
 
 // WithTransport sends calls through t, with a token, instead of HTTP with retries. Logins still use

@@ -40,6 +40,9 @@ func (c *config) readSettings() error {
 	if c.noInput == "" {
 		c.noInput = envvar.NoInput(c.lookupEnv)
 	}
+	if err := c.checkAuditLog(variables); err != nil {
+		return err
+	}
 	return c.chooseStore(variables)
 }
 
@@ -80,9 +83,7 @@ func (c *config) rejectProfile(variables envvar.Variables) error {
 	if variables.Text(profileVariable) == "" || chosen {
 		return nil
 	}
-	return &core.SettingError{
-		Setting: profileVariable, Reason: "it names a profile, and New does not read profiles", HintText: byProfile + ", or unset it",
-	}
+	return unsupported(profileVariable, "it names a profile, and New does not read profiles", byProfile+", or unset it")
 }
 
 // chooseStore sets the token store that TAEGIS_TOKEN_STORE names if no option has set one. Stores
@@ -100,14 +101,15 @@ func (c *config) chooseStore(variables envvar.Variables) error {
 		c.store = &tokenstore.Memory{Now: c.now}
 		return nil
 	case slices.Contains([]string{"auto", "keyring", "encrypted-file"}, name):
-		return &core.SettingError{
-			Setting: storeVariable, Reason: fmt.Sprintf("New alone does not provide the token store %q", name),
-			HintText: byProfile + ", or WithTokenStore(&keyring.Store{}), or set it to file or memory",
-		}
+		return unsupported(storeVariable, fmt.Sprintf("New alone does not provide the token store %q", name),
+			byProfile+", or WithTokenStore(&keyring.Store{}), or set it to file or memory")
 	}
-	return &core.SettingError{
-		Setting: storeVariable, Reason: "it names no token store", HintText: "use one of auto, keyring, encrypted-file, file, memory",
-	}
+	return unsupported(storeVariable, "it names no token store", "use one of auto, keyring, encrypted-file, file, memory")
+}
+
+// unsupported returns the error for a variable that New does not support as it is set.
+func unsupported(variable, reason, hint string) error {
+	return &core.SettingError{Setting: variable, Reason: reason, HintText: hint}
 }
 
 // settings looks up the settings of one environment in variables, under the names that the

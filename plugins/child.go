@@ -83,6 +83,12 @@ func newChild(p *program, env []string) (*child, error) {
 }
 
 func (c *child) start(ctx context.Context) error {
+	dir, err := socketDir()
+	if err != nil {
+		c.image.ended()
+		return err
+	}
+	c.config.UnixSocketConfig = &goplugin.UnixSocketConfig{TempDir: dir}
 	c.client = goplugin.NewClient(c.config)
 	stop := context.AfterFunc(ctx, func() { _ = c.Kill(ctx) })
 	defer stop()

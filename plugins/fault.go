@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -20,18 +18,18 @@ import (
 // name and the end of its output, without secrets.
 var (
 	// ErrStart is the failure of a program that cannot be started or is not a plugin.
-	ErrStart = errors.New("the plugin did not start")
+	ErrStart error = &failure{"the plugin did not start", "start"}
 	// ErrVersion is the failure of a plugin that implements another version of the contract.
-	ErrVersion = errors.New("the plugin implements another version")
+	ErrVersion error = &failure{"the plugin implements another version", "version"}
 	// ErrCrashed is the failure of a plugin that ended or closed its connection during a call.
-	ErrCrashed = errors.New("the plugin crashed")
+	ErrCrashed error = &failure{"the plugin crashed", "crashed"}
 	// ErrTimeout is the failure of a plugin that did not answer within Config.Timeout. The host ends
 	// the program, and kills it if that takes longer than a second.
-	ErrTimeout = errors.New("the plugin timed out")
+	ErrTimeout error = &failure{"the plugin timed out", "timeout"}
 	// ErrMalformed is the failure of a plugin that answered with something other than a token.
-	ErrMalformed = errors.New("the plugin's answer is malformed")
+	ErrMalformed error = &failure{"the plugin's answer is malformed", "malformed"}
 	// ErrCircuitOpen is returned without a start for a plugin that failed twice in a row.
-	ErrCircuitOpen = errors.New("the plugin is suspended")
+	ErrCircuitOpen error = &failure{"the plugin is suspended", "suspended"}
 )
 
 // hintAuthor is for what only the author can fix.
@@ -51,26 +49,6 @@ func (p *Plugin) late(user bool) error {
 		}
 	}
 	return p.fault(ErrTimeout, fmt.Sprintf("it did not answer within %v", p.config.Timeout), hintAuthor)
-}
-
-// unstartable is the failure of a program that was not run.
-func (p *Plugin) unstartable(err error) error {
-	e := &core.LoginError{Authenticator: p.name, Reason: err.Error(), HintText: "correct its path", Err: errors.Join(ErrStart, err)}
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		e.HintText = "make it readable and executable for you, on a file system that allows programs"
-	case errors.Is(err, syscall.ETXTBSY):
-		e.Reason = "its file is being written: " + err.Error()
-		e.HintText = "try again once the program is installed"
-	}
-	if errors.Is(err, core.ErrUntrusted) {
-		e.HintText, e.Denied, e.Err = untrustedHint(err), true, err
-	}
-	if refused, ok := errors.AsType[*core.PolicyError](err); ok {
-		e.Reason, e.HintText = refused.What(), refused.HintText
-		e.Denied, e.Err = true, refused
-	}
-	return e
 }
 
 // untrustedHint returns what helps after an error that is [core.ErrUntrusted].

@@ -182,7 +182,11 @@ func privateCopy(program *os.File) (*image, string, error) {
 	if runtime.GOOS == "windows" {
 		sweep()
 	}
-	dir, err := os.MkdirTemp("", copies)
+	folder, err := copyDir()
+	if err != nil {
+		return nil, "", err
+	}
+	dir, err := os.MkdirTemp(folder, copies)
 	if err != nil {
 		return nil, "", err
 	}

@@ -20,10 +20,19 @@ const inherited = "/proc/self/fd/3"
 // copy could be executed all the same.
 func executable(program *os.File) error {
 	err := unix.Faccessat(unix.AT_FDCWD, ownFile(program), unix.X_OK, unix.AT_EACCESS)
+	if errors.Is(err, unix.ENOENT) { // there is no /proc
+		err = unix.Faccessat(unix.AT_FDCWD, program.Name(), unix.X_OK, unix.AT_EACCESS)
+	}
 	if errors.Is(err, unix.EACCES) {
 		return &fs.PathError{Op: "start", Path: program.Name(), Err: unix.EACCES}
 	}
-	return nil // also without /proc, where only copies can be executed
+	return nil
+}
+
+// forbidsPrograms reports whether the file system of a path is mounted with noexec.
+func forbidsPrograms(path string) bool {
+	var stat unix.Statfs_t
+	return unix.Statfs(path, &stat) == nil && int64(stat.Flags)&unix.ST_NOEXEC != 0 //nolint:unconvert // it has 32 bits on some machines
 }
 
 // ownFile is an open file as this process sees it.

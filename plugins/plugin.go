@@ -72,6 +72,9 @@ type Config struct {
 	// that the plugin waits for the user. InteractionTimeout is the limit of that. Zero means
 	// [DefaultTimeout] and [DefaultInteractionTimeout].
 	Timeout, InteractionTimeout time.Duration
+	// IdleTimeout is how long the program runs on after a call; the next call starts it again. Zero
+	// means [DefaultIdleTimeout], a negative value that it runs until Close.
+	IdleTimeout time.Duration
 	// Logger logs what the plugin prints, at debug level, and warns of programs that may not run;
 	// nil discards both.
 	Logger *slog.Logger
@@ -93,6 +96,7 @@ type Plugin struct {
 
 	life context.Context // ends with Close
 	end  context.CancelFunc
+	used usage
 	running
 }
 
@@ -101,6 +105,7 @@ var _ interface {
 	ports.AccountResolver
 	ports.Revoker
 	ports.Named
+	ports.ProgramReporter
 } = (*Plugin)(nil)
 
 var (
@@ -123,6 +128,7 @@ func New(config Config) (*Plugin, error) {
 	keys, keyErr := parseKeys(c.Keys)
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	c.InteractionTimeout = cmp.Or(c.InteractionTimeout, DefaultInteractionTimeout)
+	c.IdleTimeout = cmp.Or(c.IdleTimeout, DefaultIdleTimeout)
 	c.Settings, c.Env = maps.Clone(c.Settings), slices.Clone(c.Env)
 	switch {
 	case !validName().MatchString(c.Name):
@@ -161,10 +167,12 @@ func (p *Plugin) Name() string { return p.name }
 // returns [core.ErrClosed].
 func (p *Plugin) Authenticate(ctx context.Context, req core.LoginRequest) (core.Token, error) {
 	var token core.Token
+	begin := time.Now()
 	err := p.call(ctx, func(ctx context.Context, clock *clock) (err error) {
 		token, err = p.logIn(ctx, req, clock)
 		return err
 	})
+	p.reportCrash(ctx, req, begin, err)
 	return token, err
 }
 
@@ -173,6 +181,7 @@ func (p *Plugin) call(ctx context.Context, f func(context.Context, *clock) error
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	defer p.used.begin(p.config.IdleTimeout, p.rest)()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(p.life, func() { cancel(core.ErrClosed) })()
@@ -233,6 +242,7 @@ func (p *Plugin) outcome(answer *contract.AuthenticateResponse, req core.LoginRe
 // after that.
 func (p *Plugin) Close() error {
 	p.end()
+	p.used.close()
 	p.stop()
 	return nil
 }

@@ -82,15 +82,16 @@ func (p *Plugin) acquire(ctx context.Context, req core.LoginRequest) (*child, er
 		reason := fmt.Sprintf("it failed %d times in a row and is left alone until %s", maxCrashes, until.Format(time.TimeOnly))
 		return nil, p.fault(ErrCircuitOpen, reason, "correct the plugin, or take it out of the chain")
 	}
+	begin := time.Now()
 	c, err := p.start(ctx, req, env)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		p.supersede(c)
+		c.use(ctx)
+		if c.names() {
+			_, err = p.describe(ctx, c)
+		}
 	}
-	p.supersede(c)
-	c.use(ctx)
-	if c.names() {
-		_, err = p.describe(ctx, c)
-	}
+	p.report(ctx, req, core.EventPluginStart, begin, err)
 	return c, err
 }
 
@@ -103,7 +104,7 @@ func (p *Plugin) start(ctx context.Context, req core.LoginRequest, env []string)
 	}
 	c, err := p.run(ctx, req, env, image, source)
 	if err != nil {
-		if gaveUp := context.Cause(ctx); gaveUp == nil || errors.Is(gaveUp, ErrTimeout) {
+		if gaveUp := context.Cause(ctx); !errors.Is(err, errNotRun) && (gaveUp == nil || errors.Is(gaveUp, ErrTimeout)) {
 			p.past.crashed()
 		}
 		return nil, err

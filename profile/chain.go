@@ -115,6 +115,7 @@ func (f *File) PluginConfig(name string) (plugins.Config, error) {
 		Name: name, Path: p.Path, Entry: p.Entry, SHA256: p.SHA256, Keys: p.Keys, SignedSince: since, Deny: p.Deny,
 		Settings: p.Settings, Env: p.Env, Prompts: p.Prompts, Revokes: p.Revokes,
 		Timeout: time.Duration(p.Timeout), InteractionTimeout: time.Duration(p.InteractionTimeout),
+		IdleTimeout: time.Duration(p.IdleTimeout),
 	}, nil
 }
 
@@ -217,6 +218,14 @@ func (l *continuing) Name() string {
 		return named.Name()
 	}
 	return ""
+}
+
+// Program returns the program of the authenticator if it is a [ports.ProgramReporter].
+func (l *continuing) Program() core.Program {
+	if reporter, ok := l.Authenticator.(ports.ProgramReporter); ok {
+		return reporter.Program()
+	}
+	return core.Program{}
 }
 
 // Close closes the authenticator if it is an [io.Closer].

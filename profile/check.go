@@ -48,6 +48,9 @@ func (f *File) check() error {
 			return f.fault("exec."+name, "no command", `write command = ["/path/of/the/program"]`)
 		}
 	}
+	if err := f.checkAudit(); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(f.Profiles)) {
 		if err := f.checkProfile(name); err != nil {
 			return err

@@ -136,7 +136,7 @@ func (p PluginConfig) table(name string) string {
 	for _, limit := range []struct {
 		key string
 		d   Duration
-	}{{"timeout", p.Timeout}, {"interaction-timeout", p.InteractionTimeout}} {
+	}{{"timeout", p.Timeout}, {"interaction-timeout", p.InteractionTimeout}, {"idle-timeout", p.IdleTimeout}} {
 		if limit.d > 0 {
 			line(limit.key, quote(time.Duration(limit.d).String()))
 		}

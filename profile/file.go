@@ -46,6 +46,8 @@ type File struct {
 	// Accounts are the profiles that call for tenants with credentials of their own, by the ids of the
 	// tenants; see [File.ResolveAccount].
 	Accounts map[string]string `toml:"accounts"`
+	// Audit is the audit log of all profiles.
+	Audit AuditConfig `toml:"audit"`
 	// Tenants are named selections of tenants.
 	Tenants map[string]TenantsConfig `toml:"tenants"`
 
@@ -108,6 +110,7 @@ type PluginConfig struct {
 	Revokes            bool              `toml:"revokes"`
 	Timeout            Duration          `toml:"timeout"`
 	InteractionTimeout Duration          `toml:"interaction-timeout"`
+	IdleTimeout        Duration          `toml:"idle-timeout"`
 }
 
 // ProcessConfig is a credential process, a program that prints a token or client credentials; see

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	taegis "github.com/taegis-go/taegis"
+	"github.com/taegis-go/taegis/adapters/audit"
 	"github.com/taegis-go/taegis/adapters/authn"
 	"github.com/taegis-go/taegis/core"
 	"github.com/taegis-go/taegis/internal/envvar"
@@ -132,6 +133,11 @@ func (f *File) Resolve(c Overrides) (*Settings, error) {
 		chain := append([]ports.Authenticator{&authn.StaticToken{}}, r.Authenticators...)
 		r.Options = append(r.Options, taegis.WithAuthenticators(chain...))
 	}
+	audited, err := f.observers(c)
+	if err != nil {
+		return nil, err
+	}
+	r.Options = append(r.Options, audited...)
 	if r.Store, err = newStore(store.Text, c); err != nil {
 		return nil, err
 	}
@@ -210,7 +216,7 @@ func (c Overrides) warnOfQuotes(name string) {
 // clientEnv looks variables up for the client, except those that the options replace: [taegis.New]
 // rejects them without such options.
 func (c Overrides) clientEnv(name string) (string, bool) {
-	if name == NameVariable || name == BackendVariable {
+	if name == NameVariable || name == BackendVariable || name == audit.Variable {
 		return "", false
 	}
 	return c.LookupEnv(name)

@@ -18,7 +18,7 @@ var House = Table{
 		"go.yaml.in/yaml/v3",
 		"pgregory.net/rapid",
 	},
-	Rows: slices.Concat(rows, commandRows),
+	Rows: slices.Concat(rows, operationRows, commandRows),
 }
 
 var rows = []Row{{

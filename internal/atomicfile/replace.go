@@ -125,11 +125,16 @@ func writeTemp(disk afero.Fs, path string, data []byte, old fs.FileInfo) (name s
 	return temp.Name(), errors.Join(err, temp.Close())
 }
 
+// cacheOnRead is the name of an [afero.CacheOnReadFs].
+const cacheOnRead = "CacheOnReadFs"
+
 // createTemp creates a new file next to path. A file system that makes a copy of each file that it
 // opens, as [afero.CacheOnReadFs] does, cannot create a file exclusively, and a random name has to
 // suffice.
+//
+// It is known by its name: its type would be linked into each program.
 func createTemp(disk afero.Fs, path string) (afero.File, error) {
-	if _, caches := disk.(*afero.CacheOnReadFs); caches {
+	if disk.Name() == cacheOnRead {
 		name := fmt.Sprint(tempPrefix(path), rand.Uint64(), tempSuffix) //nolint:gosec // a name, no secret
 		return disk.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_RDWR|os.O_CREATE, 0o600)
 	}

@@ -25,6 +25,7 @@ type need struct {
 
 	same     *core.Token // the token whose account is to be kept, nil for any account
 	rejected *core.Token // the token that the server has rejected, nil for none
+	walk     *walk       // takes note of what happens; nil if there is no observer
 }
 
 // keeps reports whether an account may be used: whether it is that of the token in use.
@@ -41,7 +42,7 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, n need) (co
 	for _, authenticator := range s.authenticators {
 		account, err := authenticator.Account(ctx, req)
 		named = named || account != ""
-		c := candidate{Authenticator: authenticator, request: req, account: account, unavailable: err}
+		c := &candidate{Authenticator: authenticator, request: req, account: account, unavailable: err}
 		token, err := s.try(ctx, c, n)
 		if err == nil {
 			return token, nil
@@ -56,6 +57,9 @@ func (s *Session) obtain(ctx context.Context, req core.LoginRequest, n need) (co
 		failure.Attempts = append(failure.Attempts, core.Attempt{Authenticator: AuthenticatorName(authenticator), Err: err})
 		if EndsChain(err) {
 			return core.Token{}, failure
+		}
+		if n.walk != nil {
+			n.walk.skip(c, err)
 		}
 	}
 	if !named {
@@ -97,7 +101,7 @@ type candidate struct {
 }
 
 // resolver returns the authenticator if its account is not final yet, else nil.
-func (c candidate) resolver() ports.AccountResolver {
+func (c *candidate) resolver() ports.AccountResolver {
 	if c.resolved {
 		return nil
 	}
@@ -115,7 +119,7 @@ func errNotInUse() error {
 
 // try gets a token of one authenticator. No token of an account is used before the authenticator has
 // named the account; until then only a token that it does not tell apart from others is.
-func (s *Session) try(ctx context.Context, c candidate, n need) (core.Token, error) {
+func (s *Session) try(ctx context.Context, c *candidate, n need) (core.Token, error) {
 	resolver, keeps := c.resolver(), n.keeps(c.account)
 	switch {
 	case !keeps && (resolver == nil || c.account != "" && !c.account.Has(n.same.Account)):
@@ -182,7 +186,7 @@ func (s *Session) settle(token core.Token, err error, opened bool) (core.Token, 
 }
 
 // tryResolved is try for the account that the authenticator has named.
-func (s *Session) tryResolved(ctx context.Context, c candidate, account core.Account, n need) (core.Token, error) {
+func (s *Session) tryResolved(ctx context.Context, c *candidate, account core.Account, n need) (core.Token, error) {
 	if !c.account.Has(account) && c.account != "" {
 		return core.Token{}, otherAccount(c)
 	}
@@ -191,7 +195,7 @@ func (s *Session) tryResolved(ctx context.Context, c candidate, account core.Acc
 }
 
 // tryUnnamed is try for an authenticator whose account is not known. Its tokens are not stored.
-func (s *Session) tryUnnamed(ctx context.Context, c candidate, n need) (core.Token, error) {
+func (s *Session) tryUnnamed(ctx context.Context, c *candidate, n need) (core.Token, error) {
 	if c.unavailable != nil {
 		return core.Token{}, c.unavailable
 	}
@@ -253,8 +257,13 @@ func (s *Session) meets(token core.Token, r requirement) bool {
 	return true
 }
 
-// authenticate asks the authenticator for a new token of the account that it has announced.
-func (s *Session) authenticate(ctx context.Context, c candidate, n need) (core.Token, error) {
+// authenticate asks the authenticator for a new token of the account that it has announced. A walk
+// that takes note of that calls authenticate again.
+func (s *Session) authenticate(ctx context.Context, c *candidate, n need) (core.Token, error) {
+	if walk := n.walk; walk != nil {
+		n.walk = nil
+		return walk.login(ctx, c, n)
+	}
 	req := c.request
 	req.State = s.state(s.key(req, c.account))
 	req.Rejected = n.rejected != nil && sameAccount(n.rejected.Account, c.account)
@@ -279,7 +288,7 @@ func (s *Session) authenticate(ctx context.Context, c candidate, n need) (core.T
 }
 
 // otherAccount is the error of an authenticator that does not keep to the account that it announced.
-func otherAccount(c candidate) error {
+func otherAccount(c *candidate) error {
 	return &core.LoginError{
 		Authenticator: AuthenticatorName(c.Authenticator), Reason: "it returned a token of another account than the one that it announced",
 		HintText: "log in to the announced account, or correct the authenticator's settings",

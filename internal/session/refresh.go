@@ -136,6 +136,10 @@ func (s *Session) start(ctx context.Context, p plan) *refresh {
 			}
 			s.finish(r, token, err)
 		}()
+		if s.watcher != nil {
+			token, err = s.watcher.obtain(ctx, s, req, n, p.replaces)
+			return
+		}
 		token, err = s.obtain(ctx, req, n)
 	}()
 	return r

@@ -32,6 +32,8 @@ type Config struct {
 	Login core.LoginRequest
 	// Identify asks the identity service for the identity of a token; nil on Taegis.
 	Identify func(ctx context.Context, token core.Secret) (core.Identity, error)
+	// Watcher is notified of what happens to tokens; nil if there is no observer. See [Watch].
+	Watcher *Watcher
 	// Logger logs logins, refreshes, denied and skipped authenticators; nil means [slog.Default].
 	Logger *slog.Logger
 }
@@ -43,6 +45,7 @@ type Session struct {
 	login          core.LoginRequest
 	now            func() time.Time
 	logger         *slog.Logger
+	watcher        *Watcher
 
 	identities identities
 	cached     atomic.Pointer[cachedToken] // the token in use, nil for none
@@ -69,6 +72,7 @@ func New(c Config) *Session {
 	}
 	return &Session{
 		authenticators: c.Authenticators, store: c.Store, login: c.Login, now: now, logger: c.Logger,
+		watcher:    c.Watcher,
 		identities: identities{ask: c.Identify},
 	}
 }
@@ -146,7 +150,11 @@ func (s *Session) Clear(ctx context.Context) error {
 		}
 	}
 	env := s.login.Environment
-	return s.store.Delete(ctx, core.TokenKey{Section: env.Section(), Host: env.AuthHost()})
+	err := s.store.Delete(ctx, core.TokenKey{Section: env.Section(), Host: env.AuthHost()})
+	if s.watcher != nil {
+		s.watcher.cleared(ctx, s, err)
+	}
+	return err
 }
 
 // Close ends refreshes and logins under way and waits for them. The session returns no more

@@ -48,20 +48,17 @@ func (r *adaptation) extend(op *core.Operation, list []schemaProblem) (*adaptati
 		return nil, err
 	}
 	// A message with the expected type of a variable overrides one that only names a wrong type.
-	slices.SortStableFunc(list, func(a, b schemaProblem) int { return cmp.Compare(rank(a), rank(b)) })
-	for _, c := range list {
-		if err := w.solve(c); err != nil {
-			return nil, err
+	for _, last := range []bool{false, true} {
+		for _, c := range list {
+			if last != (c.kind == wrongVariableType) {
+				continue
+			}
+			if err := w.solve(c); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return w.finish()
-}
-
-func rank(c schemaProblem) int {
-	if c.kind == wrongVariableType {
-		return 1
-	}
-	return 0
 }
 
 // solve changes the operation so that the problem does not occur.
