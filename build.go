@@ -24,27 +24,18 @@ func (c *config) build() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.policy.Environment(own); err != nil {
-		return nil, err
-	}
 	limits, hint := shared.notebookSettings(c.retry, c.logger)
 	client, ours, err := c.httpClient()
 	if err != nil {
 		return nil, err
 	}
 
-	authenticators := c.authenticators
-	if authenticators == nil {
-		authenticators = []ports.Authenticator{&authn.StaticToken{}, &authn.ClientCredentials{}, &authn.Interactive{}}
-	}
+	authenticators := c.chain()
 	if hint != nil && !own.Universal && c.baseURL == "" {
 		authenticators = append([]ports.Authenticator{hint}, authenticators...)
 	}
-	store := c.store
-	if store == nil {
-		store = file
-	}
-	if err := c.policy.TokenStore(storeName(store)); err != nil {
+	store, err := c.allowedStore(file)
+	if err != nil {
 		return nil, err
 	}
 	allowed := c.allowed(authenticators)
@@ -85,6 +76,14 @@ func (c *config) build() (*Client, error) {
 	made.calls.late = made.closeConnections
 	all.belongs = made.belongs
 	return made, nil
+}
+
+// chain returns the authenticators of the options, or else the default ones.
+func (c *config) chain() []ports.Authenticator {
+	if c.authenticators != nil {
+		return c.authenticators
+	}
+	return []ports.Authenticator{&authn.StaticToken{}, &authn.ClientCredentials{}, &authn.Interactive{}}
 }
 
 // openShared returns the configuration file and its content. If it cannot be read and the client

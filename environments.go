@@ -38,6 +38,9 @@ func (c *config) ownEnvironment() (core.Environment, error) {
 	if err == nil && c.universal && own.Platform != core.PlatformTaegis {
 		err = unusable("WithUniversalAuth", own.Platform.String()+" has no universal authentication; leave the option out")
 	}
+	if err == nil {
+		err = c.policy.Environment(own)
+	}
 	return own, err
 }
 

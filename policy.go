@@ -97,6 +97,16 @@ func (e *policedToken) Authenticate(ctx context.Context, req core.LoginRequest) 
 	return e.StaticToken.Authenticate(ctx, req)
 }
 
+// allowedStore returns the token store of the options, or else the shared file. If the policy does not
+// allow it, the error is a [*core.PolicyError].
+func (c *config) allowedStore(file ports.TokenStore) (ports.TokenStore, error) {
+	store := c.store
+	if store == nil {
+		store = file
+	}
+	return store, c.policy.TokenStore(storeName(store))
+}
+
 // storeName returns the name of a token store, or else its Go type.
 func storeName(store ports.TokenStore) string {
 	if named, ok := store.(ports.Named); ok {
