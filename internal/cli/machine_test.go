@@ -20,7 +20,8 @@ func canBeMachine() bool {
 
 // machine makes a machine whose /etc/taegis has the files of a folder, which belong to root, with a
 // user that is not root: machine FOLDER. The commands stranger and asroot run there. Variables:
-// ETC is its /etc, STRANGER the home of the user, BADGE_SUM the checksum of the plugin badge.
+// ETC is its /etc, STRANGER the home of the user, BADGE_PROGRAM and BADGE_SUM the path
+// and the checksum of the plugin badge.
 func machine(ts *testscript.TestScript, _ bool, args []string) {
 	home := ts.Getenv("STRANGER")
 	if home == "" {
@@ -35,7 +36,12 @@ func machine(ts *testscript.TestScript, _ bool, args []string) {
 	files, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)
 	for _, file := range files {
-		text := os.Expand(ts.ReadFile(filepath.Join(args[0], file.Name())), ts.Getenv)
+		text := os.Expand(ts.ReadFile(filepath.Join(args[0], file.Name())), func(name string) string {
+			if name == "$" {
+				return name // of $$
+			}
+			return ts.Getenv(name)
+		})
 		ts.Check(os.WriteFile(filepath.Join(folder, file.Name()), []byte(text), 0o644)) //nolint:gosec // see above
 	}
 }
@@ -57,6 +63,7 @@ func newHome(ts *testscript.TestScript) string {
 	sum, err := plugins.Checksum(self)
 	ts.Check(err)
 	ts.Setenv("BADGE_SUM", sum)
+	ts.Setenv("BADGE_PROGRAM", filepath.Join(public, "taegis-plugin-badge"))
 	return home
 }
 
