@@ -59,6 +59,9 @@ func untrustedHint(err error) string {
 	if _, ok := errors.AsType[*DenyListError](err); ok {
 		return "install another version"
 	}
+	if _, ok := errors.AsType[*FolderError](err); ok {
+		return "leave it out of the folder, and install it again"
+	}
 	return "install a program that is signed by a pinned key"
 }
 

@@ -147,7 +147,7 @@ func (w *folderWalk) copy(file *os.File, listed folderFile) (sum string, err err
 }
 
 func (w *folderWalk) fault(name, reason string) error {
-	return &fs.PathError{Op: "start", Path: filepath.Join(w.dir, filepath.FromSlash(name)), Err: errors.New(reason)}
+	return &FolderError{Path: filepath.Join(w.dir, filepath.FromSlash(name)), Reason: reason}
 }
 
 // CopyFolder copies the files of a folder that is a plugin into another one, which is empty, and

@@ -220,6 +220,7 @@ func (p *Plugin) logIn(ctx context.Context, req core.LoginRequest, clock *clock)
 		return core.Token{}, p.broken(ctx, c, err)
 	}
 	p.past.answered()
+	c.once.Do(func() { p.logUse(ctx, c.source) })
 	if !c.names() {
 		answer.State, answer.Account = nil, ""
 	}

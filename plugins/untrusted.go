@@ -58,3 +58,12 @@ func (e *DenyListError) Error() string {
 
 // Is reports whether target is [core.ErrUntrusted].
 func (e *DenyListError) Is(target error) bool { return target == core.ErrUntrusted }
+
+// FolderError says that a folder has something that cannot be pinned, for example a symbolic link. Its
+// program was not started. The error is [core.ErrUntrusted].
+type FolderError struct{ Path, Reason string }
+
+func (e *FolderError) Error() string { return e.Path + ": " + e.Reason }
+
+// Is reports whether target is [core.ErrUntrusted].
+func (e *FolderError) Is(target error) bool { return target == core.ErrUntrusted }

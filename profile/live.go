@@ -69,11 +69,15 @@ func (l *livePlugin) acquire(ctx context.Context) (plugin *plugins.Plugin, relea
 // follow reads the file if it has changed. A file that cannot be used changes nothing, and is
 // logged once; a file without the plugin makes it unavailable.
 func (l *livePlugin) follow(ctx context.Context) error {
-	now := stateOf(l.source)
+	now := quiet(ctx, l.source, l.seen)
 	if l.seen.equal(now) && l.seen.settled() || l.seen.info == nil && now.info == nil {
 		return nil // a pipe is read once
 	}
 	file, err := LoadFile(ctx, l.path)
+	if after := stateOf(l.source); now.info != nil && !now.equal(after) { // it was written meanwhile
+		now = quiet(ctx, l.source, now)
+		file, err = LoadFile(ctx, l.path)
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -86,10 +90,15 @@ func (l *livePlugin) follow(ctx context.Context) error {
 	}
 	config, installed := file.Plugins[l.name]
 	if !installed {
-		return &core.UnavailableError{
+		removed := &core.UnavailableError{
 			Reason:   fmt.Sprintf("the plugin %s was removed from %s", l.name, l.source),
 			HintText: "install it again, or take it out of the chain",
 		}
+		if l.seen.same(now) && !now.settled() { // it may be a part of what is being written
+			l.keep(removed)
+			return nil
+		}
+		return removed
 	}
 	if reflect.DeepEqual(config, l.config) {
 		l.seen, l.problem = now, ""

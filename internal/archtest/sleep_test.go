@@ -29,6 +29,7 @@ var sleepers = map[string]string{
 	"internal/stress/callers/rejections_test.go":     inBubble,
 	"internal/stress/servers/sequences_test.go":      inBubble,
 	"internal/cli/plugin_script_test.go":             "the process is being killed",
+	"internal/cli/plugin_service_test.go":            "a service that logs in all the time; what another process writes has no event",
 	"internal/stress/crash/kills_test.go":            "moves the moment of a kill at random",
 	"tools/natstest/cluster_unix_test.go":            "is the pause of an export between attempts",
 	"tools/natstest/kill_unix_test.go":               "moves the moment of a kill at random",

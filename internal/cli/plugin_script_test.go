@@ -48,13 +48,14 @@ func appendTo(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// edit replaces a text that occurs once in the profile file, as an editor does: edit OLD NEW
+// edit replaces a text that occurs once in the profile file, as an editor does: edit OLD NEW. In NEW,
+// \n is the end of a line.
 func edit(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile("config.toml")
 	if strings.Count(text, args[0]) != 1 {
 		ts.Fatalf("not once in the file: %s\n%s", args[0], text)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("config.toml"), []byte(strings.Replace(text, args[0], args[1], 1)), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("config.toml"), []byte(strings.Replace(text, args[0], strings.ReplaceAll(args[1], `\n`, "\n"), 1)), 0o600))
 }
 
 // spoil changes the programs in a folder: spoil FOLDER

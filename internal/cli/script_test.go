@@ -30,8 +30,9 @@ var programs = map[string]func(){
 		leaveTerminal()
 		os.Exit(cli.Main())
 	},
-	"hold":  runHold,
-	"print": func() { fmt.Println(strings.Join(os.Args[1:], " ")) }, // not every system has an echo
+	"hold":    runHold,
+	"service": runService,
+	"print":   func() { fmt.Println(strings.Join(os.Args[1:], " ")) }, // not every system has an echo
 }
 
 // raceOptions prevent processes with the race detector from sleeping for a second at their end.
@@ -76,23 +77,26 @@ func runScripts(t *testing.T, folder string) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":    serve,
-			"uploads":  uploads,
-			"requests": requests,
-			"mint":     mint,
-			"moved":    moved,
-			"revoke":   revoke,
-			"fault":    fault,
-			"code":     code,
-			"plugin":   plugin,
-			"append":   appendTo,
-			"count":    count,
-			"giveaway": giveAway,
-			"edit":     edit,
-			"spoil":    spoil,
-			"machine":  machine,
-			"stranger": stranger,
-			"asroot":   asRoot,
+			"serve":       serve,
+			"uploads":     uploads,
+			"requests":    requests,
+			"mint":        mint,
+			"moved":       moved,
+			"revoke":      revoke,
+			"fault":       fault,
+			"code":        code,
+			"plugin":      plugin,
+			"append":      appendTo,
+			"count":       count,
+			"giveaway":    giveAway,
+			"edit":        edit,
+			"spoil":       spoil,
+			"machine":     machine,
+			"stranger":    stranger,
+			"asroot":      asRoot,
+			"await":       await,
+			"signed":      signed,
+			"spoilfolder": spoilFolder,
 		},
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -21,12 +20,18 @@ import (
 
 func buildCommand(a *cmdutil.App) *cobra.Command {
 	var output string
+	var cgo bool
 	cmd := &cobra.Command{
 		Use:   "build [DIR]",
 		Short: "Build a plugin reproducibly",
 		Long: `Build the program in DIR, by default in the current folder, without paths and version control data.
-The same sources and the same version of Go produce the same bytes, so that the checksum can be
-published and compared. The command prints the checksum and the path.`,
+The same sources and the same version of Go produce the same bytes on every machine, so that the
+checksum can be published and compared. GOFLAGS, GOAMD64, GOEXPERIMENT, a workspace and the settings of
+"go env -w" make no difference; GOOS and GOARCH choose the system. The command prints the checksum and
+the path, and writes the bill of materials to PATH.cdx.json, in the format of CycloneDX.
+
+The program is static and needs no C compiler. With --cgo it may hold C code, and the bytes depend on
+the C compiler, its flags and the libraries of this machine.`,
 		Example: `  taegis plugin build
   taegis plugin build ./taegis-plugin-acme --output ./acme`,
 		Args: cobra.MaximumNArgs(1),
@@ -35,7 +40,7 @@ published and compared. The command prints the checksum and the path.`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			path, err := buildPlugin(cmd.Context(), a, dir, output)
+			path, err := buildPlugin(cmd.Context(), a, dir, output, cgo)
 			if err != nil {
 				return err
 			}
@@ -43,17 +48,27 @@ published and compared. The command prints the checksum and the path.`,
 			if err != nil {
 				return err
 			}
+			bill, err := writeBill(path, sum)
+			if err != nil {
+				return err
+			}
+			a.Infof("Wrote the bill of materials to %s.", bill)
 			a.Infof("Install it: taegis plugin install %s", shellquote.Word(path))
 			return a.Printf("%s  %s\n", sum, path)
 		},
 	}
 	a.Global.PathFlag(cmd.Flags(), &output, "output", "o", "path of the program (default: the program's name in DIR)")
+	cmd.Flags().BoolVar(&cgo, "cgo", false, "build with C code; the bytes depend on the C compiler")
 	return cmd
 }
 
 // buildPlugin builds a plugin and returns the path of the program.
-func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (string, error) {
-	described, err := goCommand(ctx, a, dir, "list", "-f", "{{.Name}}\n{{.Target}}", ".")
+func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string, cgo bool) (string, error) {
+	env, err := buildEnv(ctx, a, dir, cgo)
+	if err != nil {
+		return "", err
+	}
+	described, err := goCommand(ctx, a, dir, env, "list", "-f", "{{.Name}}\n{{.Target}}", ".")
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +80,7 @@ func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (strin
 	if err != nil {
 		return "", err
 	}
-	_, err = goCommand(ctx, a, dir, "build", "-trimpath", "-buildvcs=false", "-o", output, ".")
+	_, err = goCommand(ctx, a, dir, env, "build", "-trimpath", "-buildvcs=false", "-ldflags=-buildid=", "-o", output, ".")
 	return output, err
 }
 
@@ -73,12 +88,12 @@ func buildPlugin(ctx context.Context, a *cmdutil.App, dir, output string) (strin
 var errNoToolchain = errors.New("there is no go command on PATH: install Go from https://go.dev/dl")
 
 // goCommand runs the go command in a folder and returns its stdout. Its stderr is shown to the user.
-func goCommand(ctx context.Context, a *cmdutil.App, dir string, args ...string) (string, error) {
+func goCommand(ctx context.Context, a *cmdutil.App, dir string, env []string, args ...string) (string, error) {
 	program, err := exec.LookPath("go")
 	if err != nil {
 		return "", errNoToolchain
 	}
-	cmd := subprocess.Command(ctx, append([]string{program}, args...), os.Environ()) // it also ends the compilers
+	cmd := subprocess.Command(ctx, append([]string{program}, args...), env) // it also ends the compilers
 	cmd.Dir, cmd.Stderr = dir, a.Err
 	out, err := cmd.Output()
 	if err != nil {

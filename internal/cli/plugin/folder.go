@@ -113,7 +113,7 @@ func (d programFolder) putFolder(name, from string) (path, sum string, isNew boo
 	defer func() { _ = os.RemoveAll(temp) }() // after the rename it does not exist
 	sum, err = plugins.CopyFolder(from, temp)
 	if err != nil {
-		return "", "", false, &core.FileError{Path: from, Reason: cmdutil.Cause(err).Error(), HintText: "leave it out of the folder", Err: err}
+		return "", "", false, &core.FileError{Path: from, Reason: cmdutil.Cause(err).Error(), HintText: "leave out what cannot be pinned", Err: err}
 	}
 	path = d.version(name, sum)
 	if found, err := plugins.Checksum(path); err == nil && found == sum {

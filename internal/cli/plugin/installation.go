@@ -19,7 +19,7 @@ type installation struct {
 
 	from string // what is installed
 
-	path, sum    string // what was installed
+	path, sum   string // what was installed
 	description plugins.Description
 	program     plugincheck.Program
 }
