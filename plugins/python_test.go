@@ -149,6 +149,12 @@ func TestPython(t *testing.T) {
 		if d, known := p.Known(); !known || d.Version != "1.0.0" || d.Vendor != "ACME" || d.Contract != 2 || !d.Prompts {
 			t.Errorf("%+v", d)
 		}
+		proxied, throughProxy := prepare(t, "correct horse")
+		proxied.Settings["broker_url"] = "http://broker.invalid/token"
+		proxied.variables["HTTP_PROXY"], proxied.variables["NO_PROXY"] = broker.URL, "other.invalid"
+		if token, err := proxied.open(t).Authenticate(t.Context(), throughProxy); err != nil || token.AccessToken.Reveal() != "token-of-4711" {
+			t.Errorf("through the host's proxy: %+v, %v", token, err)
+		}
 		broker.Close()
 		_, err := p.Authenticate(t.Context(), req)
 		if connection, ok := errors.AsType[*core.ConnectionError](err); !ok || connection.Host != strings.TrimPrefix(broker.URL, "http://") {

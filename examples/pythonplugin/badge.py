@@ -85,7 +85,8 @@ def fetch(login, number, code):
     """Asks the broker for a token, by the host's proxies and certificate authorities."""
     proxies = {"https": login.network.https_proxy, "http": login.network.http_proxy}
     trust = ssl.create_default_context(cadata=login.network.ca_pem.decode() or None)
-    reach = urllib.request.build_opener(urllib.request.ProxyHandler({k: v for k, v in proxies.items() if v and not login.network.no_proxy}),
+    os.environ["no_proxy"] = login.network.no_proxy + ",localhost,127.0.0.1"  # urllib reads it there
+    reach = urllib.request.build_opener(urllib.request.ProxyHandler({k: v for k, v in proxies.items() if v}),
                                         urllib.request.HTTPSHandler(context=trust))
     body = json.dumps({"badge": number, "code": code, "environment": login.environment.canonical}).encode()
     request = urllib.request.Request(setting(login, "broker_url"), body, {"Content-Type": "application/json"})
