@@ -32,7 +32,7 @@ func build(b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.add(atMost(1.35, "the baseline's").row("size of that program, stripped", r, memory, megabytes))
+	b.add(atMost(1.4, "the baseline's").row("size of that program, stripped", r, memory, megabytes))
 	return nil
 }
 
