@@ -38,7 +38,7 @@ func install(t *testing.T, folder string, script bool) (path string) {
 		t.Fatal(err)
 	}
 	path = filepath.Join(folder, "taegis-plugin-where")
-	if err := os.WriteFile(path, program, 0o755); err != nil { //nolint:gosec // others are to run it
+	if err := os.WriteFile(path, program, 0o755); err != nil { // others are to run it
 		t.Fatal(err)
 	}
 	if !script {
@@ -46,7 +46,7 @@ func install(t *testing.T, folder string, script bool) (path string) {
 	}
 	text := "#!/bin/sh\necho script is $0 >&2\nexec " + path + "\n"
 	path += ".sh"
-	if err := os.WriteFile(path, []byte(text), 0o755); err != nil { //nolint:gosec // see above
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil { // see above
 		t.Fatal(err)
 	}
 	return path
@@ -74,7 +74,7 @@ func TestAProgramOfRootRunsFromItsPath(t *testing.T) {
 	t.Run("in a folder that a group can write", func(t *testing.T) {
 		folder := testutil.AdministeredFolder(t)
 		path := install(t, folder, true)
-		if err := os.Chmod(folder, 0o775); err != nil { //nolint:gosec // that is the case
+		if err := os.Chmod(folder, 0o775); err != nil { // that is the case
 			t.Fatal(err)
 		}
 		runsFrom(t, path, true, false)

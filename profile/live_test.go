@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/taegis-go/taegis/core"
-	"github.com/taegis-go/taegis/ports"
 	"github.com/taegis-go/taegis/profile"
 )
 
@@ -89,7 +88,6 @@ func TestAPluginFollowsItsFile(t *testing.T) {
 	if _, err := plugin.Account(t.Context(), core.LoginRequest{}); !errors.Is(err, core.ErrClosed) {
 		t.Errorf("a closed plugin gives %v", err)
 	}
-	var _ ports.Authenticator = plugin
 }
 
 // TestEditsAtTheSameTime changes one file by many Files at once, each of which was read before the

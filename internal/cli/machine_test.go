@@ -32,7 +32,7 @@ func machine(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	folder := filepath.Join(ts.Getenv("ETC"), "taegis")
 	ts.Check(os.RemoveAll(folder))
-	ts.Check(os.MkdirAll(folder, 0o755)) //nolint:gosec // users are to read it
+	ts.Check(os.MkdirAll(folder, 0o755)) // users are to read it
 	files, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)
 	for _, file := range files {
@@ -42,7 +42,7 @@ func machine(ts *testscript.TestScript, _ bool, args []string) {
 			}
 			return ts.Getenv(name)
 		})
-		ts.Check(os.WriteFile(filepath.Join(folder, file.Name()), []byte(text), 0o644)) //nolint:gosec // see above
+		ts.Check(os.WriteFile(filepath.Join(folder, file.Name()), []byte(text), 0o644)) // see above
 	}
 }
 
@@ -51,7 +51,7 @@ func newHome(ts *testscript.TestScript) string {
 	public, err := os.MkdirTemp("", "machine-")
 	ts.Check(err)
 	ts.Defer(func() { _ = os.RemoveAll(public) })
-	ts.Check(os.Chmod(public, 0o755)) //nolint:gosec // the user is to enter it
+	ts.Check(os.Chmod(public, 0o755)) // the user is to enter it
 	home := filepath.Join(public, "home")
 	ts.Check(os.Mkdir(home, 0o700))
 	ts.Check(os.Chown(home, testutil.Stranger, testutil.Stranger))
@@ -94,7 +94,7 @@ func runThere(ts *testscript.TestScript, isNegative bool, args []string, as ...s
 	command := append([]string{"-m", "sh", "-c", inside, ts.Getenv("ETC")}, as...)
 	command = append(append(command, env...), filepath.Join(filepath.Dir(home), "taegis"))
 	err := ts.Exec("unshare", append(command, args...)...)
-	switch _, isExit := err.(*exec.ExitError); { //nolint:errorlint // Exec returns it as it is
+	switch _, isExit := err.(*exec.ExitError); { // Exec returns it as it is
 	case err != nil && !isExit:
 		ts.Check(err)
 	case err == nil && isNegative:

@@ -132,7 +132,7 @@ func (d programFolder) putFolder(name, from string) (path, sum string, isNew boo
 func (d programFolder) putSignature(from, path string) error {
 	signature, err := openRegular(from + plugins.SignatureSuffix)
 	if err != nil {
-		return nil //nolint:nilerr // a program needs none, unless a key is pinned
+		return nil // a program needs none, unless a key is pinned
 	}
 	defer func() { _ = signature.Close() }()
 	if from+plugins.SignatureSuffix == path+plugins.SignatureSuffix {
@@ -204,19 +204,15 @@ func (d programFolder) prepare() error {
 	return unwritable(string(d), err)
 }
 
-// remove removes a program from the folder. It returns false if the program is in another folder or
-// does not exist.
-func (d programFolder) remove(path string) (removed bool, err error) {
+// remove removes a program from the folder, with its signature. One in another folder stays.
+func (d programFolder) remove(path string) error {
 	if filepath.Dir(path) != string(d) {
-		return false, nil
-	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return nil
 	}
 	if err := errors.Join(os.RemoveAll(path), os.RemoveAll(path+plugins.SignatureSuffix)); err != nil {
-		return false, unwritable(path, err)
+		return unwritable(path, err)
 	}
-	return true, nil
+	return nil
 }
 
 // checkPlace returns an error if path exists and is not a program of this user. Other users cannot

@@ -104,13 +104,13 @@ func upgraded(before profile.Strings, sum string) profile.Strings {
 func (i *installation) undo(ctx context.Context, folder programFolder) error {
 	unlock, err := folder.lock(ctx)
 	if err != nil {
-		return nil //nolint:nilerr // plugin prune removes it
+		return nil // plugin prune removes it
 	}
 	defer unlock()
 	if now, _ := profile.LoadFile(ctx, i.file.Path); now == nil || isNeeded(now, i.path) {
 		return nil
 	}
-	_, err = folder.remove(i.path)
+	err = folder.remove(i.path)
 	return err
 }
 

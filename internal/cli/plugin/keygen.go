@@ -16,7 +16,7 @@ import (
 )
 
 // passphraseVariable is the variable that may hold the passphrase of a signing key.
-const passphraseVariable = "TAEGIS_SIGNING_PASSPHRASE" //nolint:gosec // the name of a variable
+const passphraseVariable = "TAEGIS_SIGNING_PASSPHRASE" // the name of a variable
 
 func keygenCommand(a *cmdutil.App) *cobra.Command {
 	var output string

@@ -69,7 +69,7 @@ func (d programFolder) lock(ctx context.Context) (unlock func(), err error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return func() {}, nil //nolint:nilerr // a file system without locks
+		return func() {}, nil // a file system without locks
 	}
 	return func() { _ = lock.Unlock() }, nil
 }

@@ -68,7 +68,7 @@ func prune(ctx context.Context, a *cmdutil.App, folder programFolder, others []s
 			}
 			continue
 		}
-		if _, err := folder.remove(path); err != nil {
+		if err := folder.remove(path); err != nil {
 			return err
 		}
 	}

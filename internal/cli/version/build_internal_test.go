@@ -11,8 +11,10 @@ func TestBuild(t *testing.T) {
 	const commit = "0123456789abcdef0123456789abcdef01234567"
 	checkout := func(changed string) []debug.BuildSetting {
 		return []debug.BuildSetting{
-			{Key: "vcs", Value: "git"}, {Key: "vcs.revision", Value: commit},
-			{Key: "vcs.time", Value: "2026-11-30T20:15:00Z"}, {Key: "vcs.modified", Value: changed},
+			{Key: "vcs", Value: "git"},
+			{Key: "vcs.revision", Value: commit},
+			{Key: "vcs.time", Value: "2026-11-30T20:15:00Z"},
+			{Key: "vcs.modified", Value: changed},
 		}
 	}
 	release := "v" + taegis.Version
