@@ -2,8 +2,8 @@
 
 GO        ?= go
 LINT      := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-serial-runners --config $(CURDIR)/tools/golangci.yml
-PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
-# One of each system is vetted as a whole, tests included: files differ by system, not by processor.
+# Files differ by system, not by processor: one of each system is vetted as a whole, tests included.
+PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 VETTED    := darwin/arm64 windows/amd64
 GENERATED := ':(glob)**/*.gen.go' ':(glob)**/*.gen_test.go'
 
@@ -77,7 +77,7 @@ stress: ## run the reliability cases for minutes, and write their table to docs/
 stress-long: ## the same for an hour
 	$(GO) -C tools run ./stress -scale hour
 
-cross: ## build the program for every platform and vet all for every system, without cgo
+cross: ## build the program and vet all for every system, without cgo
 	@export CGO_ENABLED=0; \
 	for platform in $(PLATFORMS); do \
 		echo "build $$platform"; GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -o /dev/null ./cmd/taegis || exit 1; \
