@@ -42,26 +42,45 @@ func (c AuditConfig) target() (string, error) {
 	return c.Log, nil
 }
 
-// observers returns the option for the audit logs: that of the file, and that of TAEGIS_AUDIT_LOG. The
-// variable only ever adds one, because it must not replace the log that an administrator has chosen.
+// observers returns the option for the audit logs: that of the file of the system, that of the user's,
+// and that of TAEGIS_AUDIT_LOG. Each adds one, because none may take away what an administrator has
+// chosen.
 func (f *File) observers(c Overrides) ([]taegis.Option, error) {
-	var logs []ports.LoginObserver
-	if f.Audit.Log != "" {
-		target, err := f.Audit.target()
+	var logs []*audit.Log
+	for _, config := range []AuditConfig{f.administered, f.Audit} {
+		if config.Log == "" {
+			continue
+		}
+		target, err := config.target()
 		if err != nil {
 			return nil, err
 		}
-		logs = append(logs, &audit.Log{Target: target, Required: f.Audit.Required, Logger: c.Logger})
+		logs = add(logs, &audit.Log{Target: target, Required: config.Required, Logger: c.Logger})
 	}
 	log, err := audit.FromEnvironment(c.LookupEnv, c.Logger)
 	if err != nil {
 		return nil, err
 	}
-	if log != nil && (len(logs) == 0 || logs[0].(*audit.Log).Target != log.Target) {
-		logs = append(logs, log)
+	if log != nil {
+		logs = add(logs, log)
 	}
 	if len(logs) == 0 {
 		return nil, nil
 	}
-	return []taegis.Option{taegis.WithLoginObserver(logs...)}, nil
+	var observers []ports.LoginObserver
+	for _, log := range logs {
+		observers = append(observers, log)
+	}
+	return []taegis.Option{taegis.WithLoginObserver(observers...)}, nil
+}
+
+// add adds a log to those that write elsewhere. Of two with one target, one is enough.
+func add(logs []*audit.Log, log *audit.Log) []*audit.Log {
+	for _, other := range logs {
+		if other.Target == log.Target {
+			other.Required = other.Required || log.Required
+			return logs
+		}
+	}
+	return append(logs, log)
 }

@@ -46,7 +46,8 @@ type File struct {
 	// Accounts are the profiles that call for tenants with credentials of their own, by the ids of the
 	// tenants; see [File.ResolveAccount].
 	Accounts map[string]string `toml:"accounts"`
-	// Audit is the audit log of all profiles.
+	// Audit is the audit log of all profiles: of the user's file, else of the system's. If both have one,
+	// both are written.
 	Audit AuditConfig `toml:"audit"`
 	// Tenants are named selections of tenants.
 	Tenants map[string]TenantsConfig `toml:"tenants"`
@@ -55,6 +56,8 @@ type File struct {
 	own     *File             // what the user's file has; nil without a file of the system
 	origins map[string]string // the path of the file that each key comes from, if there are two
 	ignored string            // the path of a file that the policy does not allow
+
+	administered AuditConfig // the audit log of the system's file, which the user's cannot take away
 }
 
 // Profile is a set of settings for clients. If a field is empty, the setting comes from the next

@@ -108,6 +108,8 @@ func (f *File) over(system *File, set map[string]map[string]any) *File {
 	m.Processes = layer(m, "exec", f.Processes, system.Processes)
 	m.Accounts = layer(m, "accounts", f.Accounts, system.Accounts)
 	m.Tenants = layer(m, "tenants", f.Tenants, system.Tenants)
+	m.Audit, m.administered = cmp.Or(f.Audit, system.Audit), system.Audit
+	m.originate("audit", f.Audit != (AuditConfig{}))
 	m.quoted = f.quoted
 	for _, key := range system.quoted {
 		if m.Origin(key) == system.Path {
