@@ -211,7 +211,10 @@ var commandWaits = map[string]waits{
 		with: map[waited][][]string{forFile: {line("plugin", "new", "acme", "--sdk", "FIFO")}}, // the FIFO is the go.mod of the folder
 	},
 	"plugin checksum": {args: line("plugin", "checksum", "hang"), on: []waited{forProfiles}},
-	"plugin keygen":   {never: "it creates a key and writes it"},
+	"plugin keygen": {
+		args: line("plugin", "keygen", "--output", "acme.key", "--no-passphrase"),
+		with: map[waited][][]string{forPrompt: {line("plugin", "keygen", "--output", "acme.key")}},
+	},
 	"plugin prune":    {args: line("plugin", "prune"), on: []waited{forProfiles}},
 	"plugin rollback": {args: line("plugin", "rollback", "hang"), on: []waited{forProfiles}},
 	"plugin sign":     {args: line("plugin", "sign", "PLUGIN", "--key", "nowhere"), with: map[waited][][]string{forFile: {line("plugin", "sign", "PLUGIN", "--key", "FIFO")}}},

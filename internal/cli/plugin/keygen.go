@@ -81,12 +81,12 @@ func writeNew(path string, text []byte, mode fs.FileMode) error {
 
 // sealed returns the text of a secret key with a passphrase.
 func sealed(ctx context.Context, a *cmdutil.App, key minisign.PrivateKey) ([]byte, error) {
-	passphrase, err := askPassphrase(ctx, a, "Passphrase for the new key:")
+	passphrase, err := askPassphrase(ctx, a, "Passphrase for the new key: ")
 	if err != nil {
 		return nil, err
 	}
 	if os.Getenv(passphraseVariable) == "" {
-		again, err := askPassphrase(ctx, a, "The same passphrase again:")
+		again, err := askPassphrase(ctx, a, "The same passphrase again: ")
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func readKey(ctx context.Context, a *cmdutil.App, path string) (minisign.Private
 		return key, err
 	}
 	if minisign.IsEncrypted(text) {
-		passphrase, err := askPassphrase(ctx, a, "Passphrase of "+path+":")
+		passphrase, err := askPassphrase(ctx, a, "Passphrase of "+path+": ")
 		if err != nil {
 			return key, err
 		}
