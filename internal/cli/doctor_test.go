@@ -28,7 +28,7 @@ func TestDoctorPassesAndChangesNothing(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	want := []string{"profiles", "environment", "configuration", "proxy", "certificates", "command", "locks", "token-store", "variables", "credentials", "token", "network:api", "clock", "call"}
+	want := []string{"policy", "profiles", "environment", "configuration", "proxy", "certificates", "command", "locks", "token-store", "variables", "credentials", "token", "network:api", "clock", "call"}
 	if !slices.Equal(e.order, want) {
 		t.Errorf("checks %v, want %v", e.order, want)
 	}
@@ -75,7 +75,7 @@ func TestDoctorPrintsText(t *testing.T) {
 	server, _ := well(t, emulator.Config{})
 	server.RevokeAll()
 	run := invoke(t, "", "doctor")
-	for _, line := range []string{"ok    environment    charlie (default)", "FAIL  call           the server rejects the token of client demo-client\n        taegis auth login\n", "14 checks: 13 ok, 0 warned, 1 failed, 0 skipped\n"} {
+	for _, line := range []string{"ok    environment    charlie (default)", "FAIL  call           the server rejects the token of client demo-client\n        taegis auth login\n", "15 checks: 14 ok, 0 warned, 1 failed, 0 skipped\n"} {
 		if !strings.Contains(run.out, line) {
 			t.Errorf("%q is missing in\n%s", line, run.out)
 		}

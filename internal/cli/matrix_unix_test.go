@@ -299,7 +299,7 @@ func TestDoctorWithoutAHome(t *testing.T) {
 	cmd.Dir, cmd.Env = "/", []string{"PATH=" + os.Getenv("PATH"), "GORACE=" + raceOptions, "CLIENT_ID=a", "CLIENT_SECRET=b"}
 	out, _ := testutil.AsUser(cmd, testutil.Stranger).Output() // the exit code is 1 because of the warnings
 	want := "there are none: the home folder is unknown\n        export HOME=FOLDER\n"
-	if !strings.HasPrefix(string(out), "warn  profiles ") || !strings.Contains(string(out), want) || strings.Contains(string(out), "FAIL") {
+	if !strings.Contains(string(out), "\nwarn  profiles ") || !strings.Contains(string(out), want) || strings.Contains(string(out), "FAIL") {
 		t.Errorf("%s", out)
 	}
 }

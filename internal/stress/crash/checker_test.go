@@ -149,8 +149,11 @@ func (j *checker) leftovers(what, dir string) (paths []string) {
 		if err != nil || entry.IsDir() || !strings.HasPrefix(entry.Name(), ".") {
 			return err
 		}
-		paths = append(paths, path)
 		info, err := entry.Info()
+		if err == nil && info.Size() == 0 && strings.HasSuffix(entry.Name(), ".lock") {
+			return nil // it stays: a lock on a file that is removed locks nothing
+		}
+		paths = append(paths, path)
 		if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
 			j.Errorf("%s: %s can be read by others: %v", what, path, info.Mode())
 		}
