@@ -110,7 +110,7 @@ func generate(ctx context.Context, root, generator string, input []byte) error {
 	}
 	for _, file := range response.File {
 		name := strings.TrimSuffix(file.GetName(), ".pb.go") + ".gen.go"
-		if err := os.MkdirAll(filepath.Join(root, filepath.FromSlash(path.Dir(name))), 0o755); err != nil { //nolint:gosec // it is source code
+		if err := os.MkdirAll(filepath.Join(root, filepath.FromSlash(path.Dir(name))), 0o755); err != nil { // it is source code
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(file.GetContent()), 0o644); err != nil { //nolint:gosec // it is source code
