@@ -50,7 +50,6 @@ var acts = map[string]func(){
 	"pid": serve(func(context.Context, core.LoginRequest) (core.Token, error) {
 		return opaque("pid-" + strconv.Itoa(os.Getpid()))
 	}),
-	"container-host": containerHost,
 
 	// Others.
 	"crash-at-start": func() {

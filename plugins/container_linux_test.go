@@ -143,6 +143,8 @@ func furnish(t *testing.T, dir string) {
 	}
 }
 
+func init() { acts["container-host"] = containerHost }
+
 // containerHost logs in by the plugin of its argument, twice, and prints what comes of it.
 func containerHost() {
 	sum, err := plugins.Checksum(os.Args[1])

@@ -33,13 +33,6 @@ func asRoot(t *testing.T) {
 	}
 }
 
-func must(t *testing.T, errs ...error) {
-	t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestGuard loads profile files that other users can and cannot have written. Each case gets a
 // folder that is closed to others, and returns the path to load.
 func TestGuard(t *testing.T) {

@@ -11,9 +11,6 @@ import (
 	"testing"
 )
 
-// Stranger is the number of a user that is not in any user database.
-const Stranger = 54321
-
 // PublicFolder returns a folder that every user can enter and read, unlike that of t.TempDir, and
 // that belongs to the user with that number. It needs root.
 func PublicFolder(t testing.TB, uid int) string {
