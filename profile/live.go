@@ -176,6 +176,13 @@ func (l *livePlugin) Revoke(ctx context.Context, req core.LoginRequest, token co
 	return plugin.Revoke(ctx, req, token)
 }
 
+// Program returns the program of the plugin in use; see [ports.ProgramReporter].
+func (l *livePlugin) Program() core.Program {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.use.Program()
+}
+
 // Close closes the plugin, and waits for those that it replaced.
 func (l *livePlugin) Close() error {
 	l.mu.Lock()
@@ -191,5 +198,6 @@ var _ interface {
 	ports.Authenticator
 	ports.AccountResolver
 	ports.Revoker
+	ports.ProgramReporter
 	ports.Named
 } = (*livePlugin)(nil)
