@@ -2,8 +2,8 @@ package plugins
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -17,8 +17,9 @@ type format struct {
 }
 
 // machines are the names that Go has for the machines of ELF files.
-var machines = map[uint16]string{
-	3: "386", 8: "mips", 21: "ppc64", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64",
+var machines = map[elf.Machine]string{
+	elf.EM_386: "386", elf.EM_MIPS: "mips", elf.EM_PPC64: "ppc64", elf.EM_S390: "s390x", elf.EM_ARM: "arm",
+	elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_RISCV: "riscv64", elf.EM_LOONGARCH: "loong64",
 }
 
 // formatOf reads the beginning of a program. A file that cannot be read has no format.
@@ -34,8 +35,8 @@ func formatOf(path string) format {
 	switch {
 	case bytes.HasPrefix(start, []byte("#!")):
 		return format{kind: "script", loader: interpreter(start)}
-	case bytes.HasPrefix(start, []byte("\x7fELF")) && n >= 64:
-		return elfFormat(file, start)
+	case bytes.HasPrefix(start, []byte(elf.ELFMAG)):
+		return elfFormat(file)
 	case bytes.HasPrefix(start, []byte("MZ")):
 		return format{kind: "PE"}
 	case n >= 4 && (binary.BigEndian.Uint32(start)|1 == 0xfeedfacf || binary.LittleEndian.Uint32(start)|1 == 0xfeedfacf):
@@ -54,43 +55,31 @@ func interpreter(start []byte) string {
 	return fields[0]
 }
 
-// elfFormat reads the header of an ELF file and the segment that names its loader.
-func elfFormat(file io.ReaderAt, start []byte) format {
-	order := binary.ByteOrder(binary.LittleEndian)
-	if start[5] == 2 {
-		order = binary.BigEndian
+// elfFormat returns the machine of an ELF file, and the program that loads it. A file that is damaged
+// has no format.
+func elfFormat(file io.ReaderAt) format {
+	header, err := elf.NewFile(file)
+	if err != nil {
+		return format{}
 	}
-	number := order.Uint16(start[18:])
-	f := format{kind: "ELF", machine: machines[number]}
-	if f.machine == "" {
-		f.machine = fmt.Sprintf("machine %d", number)
-	}
-	if f.machine == "ppc64" && order == binary.LittleEndian {
+	f := format{kind: "ELF", machine: machines[header.Machine]}
+	switch {
+	case f.machine == "":
+		f.machine = header.Machine.String()
+	case f.machine == "ppc64" && header.ByteOrder == binary.LittleEndian:
 		f.machine = "ppc64le"
 	}
-	wide := start[4] == 2
-	at, size, count := uint64(order.Uint32(start[28:])), order.Uint16(start[42:]), order.Uint16(start[44:])
-	if wide {
-		at, size, count = order.Uint64(start[32:]), order.Uint16(start[54:]), order.Uint16(start[56:])
-	}
-	segment := make([]byte, 56)
-	for i := range min(uint64(count), 64) {
-		if _, err := file.ReadAt(segment, int64(at+i*uint64(size))); err != nil && err != io.EOF {
-			return f
+	for _, segment := range header.Progs {
+		if segment.Type == elf.PT_INTERP {
+			name, _ := io.ReadAll(io.LimitReader(segment.Open(), maxLoader)) // what is cut off is not found
+			f.loader = string(bytes.TrimRight(name, "\x00"))
 		}
-		if order.Uint32(segment) != 3 { // PT_INTERP
-			continue
-		}
-		offset, length := uint64(order.Uint32(segment[4:])), uint64(order.Uint32(segment[16:]))
-		if wide {
-			offset, length = order.Uint64(segment[8:]), order.Uint64(segment[32:])
-		}
-		name := make([]byte, min(length, 4096))
-		n, _ := file.ReadAt(name, int64(offset))
-		f.loader = string(bytes.TrimRight(name[:n], "\x00"))
 	}
 	return f
 }
+
+// maxLoader is the longest path of a loader, in bytes.
+const maxLoader = 4096
 
 // foreign says for which system a program was built if that is another one than this; "" if it was
 // built for this one, or cannot be told.

@@ -114,7 +114,7 @@ func (c candidate) read() (*minisign.Reader, string, error) {
 	defer func() { _ = content.Close() }()
 	sum := sha256.New()
 	reader := minisign.NewReader(io.TeeReader(content, sum))
-	if _, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{reader}, make([]byte, 256<<10)); err != nil {
+	if _, err := io.Copy(io.Discard, reader); err != nil {
 		return nil, "", err
 	}
 	return reader, hex.EncodeToString(sum.Sum(nil)), nil

@@ -53,7 +53,8 @@ func (f *File) SetKey(name, key, value string) error {
 
 // UnsetKey removes a key of a profile from the file. Removing a missing key is not an error. An
 // unknown key returns a [*core.FileError] that wraps [ErrInvalid], an unknown profile one that
-// wraps [ErrUnknown]; a profile that only the file of the system has, or a file that cannot be edited or written returns a [*core.FileError].
+// wraps [ErrUnknown]. A profile that only the file of the system has returns a [*core.FileError], and so
+// does a file that cannot be edited or written.
 func (f *File) UnsetKey(name, key string) error {
 	if err := f.checkKey(name, key); err != nil {
 		return err

@@ -49,6 +49,18 @@ func (granted) Authenticate(_ context.Context, req core.LoginRequest) (core.Toke
 	return core.NewToken("opaque", req.Time(), req.Time().Add(time.Hour)), nil
 }
 
+// logIn logs in as a program does that takes its options from the profile files.
+func logIn(t *testing.T) error {
+	t.Helper()
+	options, err := profile.Options("")
+	must(t, err)
+	client, err := taegis.New(append(options, taegis.WithAuthenticators(granted{}), taegis.WithTokenStore(&tokenstore.Memory{}))...)
+	must(t, err)
+	defer func() { must(t, client.Close()) }()
+	_, err = client.Login(t.Context())
+	return err
+}
+
 // TestNoAuditLogIsTakenAway logs in with logs in the file of the system, the user's, and a variable.
 func TestNoAuditLogIsTakenAway(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -73,18 +85,7 @@ func TestNoAuditLogIsTakenAway(t *testing.T) {
 			if c.variable != "" {
 				t.Setenv("TAEGIS_AUDIT_LOG", filepath.Join(logs, c.variable))
 			}
-			options, err := profile.Options("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			client, err := taegis.New(append(options, taegis.WithAuthenticators(granted{}), taegis.WithTokenStore(&tokenstore.Memory{}))...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			if _, err := client.Login(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			must(t, logIn(t))
 			var got []string
 			entries, err := os.ReadDir(logs)
 			must(t, err)
@@ -106,16 +107,7 @@ func TestNoAuditLogIsTakenAway(t *testing.T) {
 func TestARequiredLogStaysRequired(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent", "log")
 	system(t, fmt.Sprintf("[audit]\nlog = %q\nrequired = true\n", absent), "", fmt.Sprintf("[audit]\nlog = %q\n", absent))
-	options, err := profile.Options("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := taegis.New(append(options, taegis.WithAuthenticators(granted{}), taegis.WithTokenStore(&tokenstore.Memory{}))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	if _, err := client.Login(t.Context()); err == nil {
+	if logIn(t) == nil {
 		t.Error("a login that cannot be recorded went on")
 	}
 }

@@ -23,11 +23,7 @@ The program is not started.`,
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := cmdutil.OpenProfiles(cmd.Context())
-			if err != nil {
-				return err
-			}
-			p, err := installed(cmd, file, args[0])
+			file, p, err := open(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -72,11 +68,8 @@ plugin prune removes those that none needs. A plugin that is in a chain is not r
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := cmdutil.OpenProfiles(cmd.Context())
+			file, _, err := open(cmd, args[0])
 			if err != nil {
-				return err
-			}
-			if _, err := installed(cmd, file, args[0]); err != nil {
 				return err
 			}
 			if profiles := profilesWith(file, args[0]); len(profiles) > 0 {

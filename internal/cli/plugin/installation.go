@@ -110,8 +110,7 @@ func (i *installation) undo(ctx context.Context, folder programFolder) error {
 	if now, _ := profile.LoadFile(ctx, i.file.Path); now == nil || isNeeded(now, i.path) {
 		return nil
 	}
-	err = folder.remove(i.path)
-	return err
+	return folder.remove(i.path)
 }
 
 // described notes in the file what a program says of itself.

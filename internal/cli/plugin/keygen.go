@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 
@@ -16,7 +15,7 @@ import (
 )
 
 // passphraseVariable is the variable that may hold the passphrase of a signing key.
-const passphraseVariable = "TAEGIS_SIGNING_PASSPHRASE" // the name of a variable
+const passphraseVariable = "TAEGIS_SIGNING_PASSPHRASE"
 
 func keygenCommand(a *cmdutil.App) *cobra.Command {
 	var output string
@@ -136,6 +135,3 @@ func readKey(ctx context.Context, a *cmdutil.App, path string) (minisign.Private
 	}
 	return key, nil
 }
-
-// drain reads to the end.
-func drain(r io.Reader) (int64, error) { return io.Copy(io.Discard, struct{ io.Reader }{r}) }

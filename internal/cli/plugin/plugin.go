@@ -37,6 +37,16 @@ key that signed it, and it gets only the settings and variables that the file gr
 	return cmd
 }
 
+// open returns the profile file and the configuration of an installed plugin.
+func open(cmd *cobra.Command, name string) (*profile.File, profile.PluginConfig, error) {
+	file, err := cmdutil.OpenProfiles(cmd.Context())
+	if err != nil {
+		return nil, profile.PluginConfig{}, err
+	}
+	p, err := installed(cmd, file, name)
+	return file, p, err
+}
+
 // installed returns the configuration of a plugin, or a usage error if it is not installed.
 func installed(cmd *cobra.Command, file *profile.File, name string) (profile.PluginConfig, error) {
 	p, ok := file.Plugins[name]

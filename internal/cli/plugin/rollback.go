@@ -31,11 +31,8 @@ more, whatever pins or signs it.`,
 		Args:              cmdutil.ExactArgs("NAME"),
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := cmdutil.OpenProfiles(cmd.Context())
+			file, _, err := open(cmd, args[0])
 			if err != nil {
-				return err
-			}
-			if _, err := installed(cmd, file, args[0]); err != nil {
 				return err
 			}
 			return rollBack(cmd.Context(), a, file, args[0], deny)

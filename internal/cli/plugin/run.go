@@ -30,11 +30,7 @@ are those of auth login.`,
 		ValidArgsFunction: completePlugin(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Global.Verbose = true
-			file, err := cmdutil.OpenProfiles(cmd.Context())
-			if err != nil {
-				return err
-			}
-			p, err := installed(cmd, file, args[0])
+			file, p, err := open(cmd, args[0])
 			if err != nil {
 				return err
 			}

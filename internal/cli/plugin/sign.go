@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,7 @@ func sign(a *cmdutil.App, key minisign.PrivateKey, path, comment string) error {
 	}
 	defer func() { _ = content.Close() }()
 	reader := minisign.NewReader(content)
-	if _, err := drain(reader); err != nil {
+	if _, err := io.Copy(io.Discard, reader); err != nil {
 		return &core.FileError{Path: path, Reason: cmdutil.Cause(err).Error(), HintText: "try again", Err: err}
 	}
 	signature := reader.SignWithComments(key, comment, "signature of a plugin of taegis")

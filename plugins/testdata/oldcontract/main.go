@@ -67,7 +67,7 @@ func (s *side) Authenticate(ctx context.Context, m *contract.AuthenticateRequest
 	if len(m.ProtoReflect().GetUnknown()) > 0 {
 		return nil, fmt.Errorf("the request has fields of another version: %x", m.ProtoReflect().GetUnknown())
 	}
-	answer := "nobody"
+	answer := "none"
 	if id := m.GetAsking().GetPrompt(); id != 0 {
 		conn, err := s.broker.Dial(id)
 		if err != nil {
